@@ -1,0 +1,46 @@
+"""How to read a document, checked and with every default filled in."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Preprocessing(StrEnum):
+    """What happens to a page before an engine sees it."""
+
+    AUTO = "auto"
+    NONE = "none"
+    CLASSIC = "classic"
+
+
+class Segmentation(StrEnum):
+    """How the engine cuts a page into lines."""
+
+    AUTO = "auto"
+    SINGLE_COLUMN = "single_column"
+    SINGLE_BLOCK = "single_block"
+    SINGLE_LINE = "single_line"
+    SINGLE_WORD = "single_word"
+    SPARSE_TEXT = "sparse_text"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the pipeline needs to know.
+
+    Attributes:
+        engine: Name of the engine, such as ``tesseract``.
+        languages: BCP-47 tags, most likely first.
+        preprocessing: What happens to a page before the engine sees it.
+        segmentation: How the engine cuts a page into lines.
+        min_confidence: Words below it are left out, 0 to 1.
+        pages: Pages to read, from 1; empty means all.
+        dpi: Resolution at which PDF pages are rendered.
+    """
+
+    engine: str = "tesseract"
+    languages: tuple[str, ...] = ("en",)
+    preprocessing: Preprocessing = Preprocessing.AUTO
+    segmentation: Segmentation = Segmentation.AUTO
+    min_confidence: float = 0.0
+    pages: tuple[int, ...] = ()
+    dpi: int = 200

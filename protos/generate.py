@@ -1,0 +1,39 @@
+"""Write the Python stubs of the contract: ``python protos/generate.py``.
+
+grpcio-tools compiles, mypy-protobuf types. The descriptors keep the true file names
+(``ocr/v1/*.proto``), so the generated imports say ``ocr.v1``; the stubs live below
+``ocr_service.pb``, and one rule moves the imports there instead of changing ``sys.path``.
+"""
+
+import re
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+from grpc_tools import protoc
+
+PROTOS = Path(__file__).parent
+TARGET = PROTOS.parent / "ocr_service" / "pb"
+_IMPORT = re.compile(r"^from ocr\.v1 import", re.MULTILINE)
+
+
+def generate(target: Path) -> None:
+    """Compile every proto file into ``target``.
+
+    Raises:
+        RuntimeError: The compiler refused a file; it has printed why.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    sources = sorted(str(path) for path in PROTOS.glob("ocr/v1/*.proto"))
+    well_known = files("grpc_tools") / "_proto"
+    outputs = [f"--{kind}_out={target}" for kind in ("python", "grpc_python", "mypy", "mypy_grpc")]
+    if protoc.main(["protoc", f"-I{PROTOS}", f"-I{well_known}", *outputs, *sources]) != 0:
+        raise RuntimeError("protoc failed")
+    for path in target.rglob("*_pb2*.py*"):
+        path.write_text(_IMPORT.sub("from ocr_service.pb.ocr.v1 import", path.read_text()))
+    for folder in (target, target / "ocr", target / "ocr" / "v1"):
+        (folder / "__init__.py").touch()
+
+
+if __name__ == "__main__":
+    generate(Path(sys.argv[1]) if len(sys.argv) > 1 else TARGET)
