@@ -1,0 +1,1 @@
+"""Reads text from images and documents, over gRPC."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from ocr_service.errors import Cancelled, DeadlineExceeded
 
+OUT_OF_TIME = "The time for the request ran out. Allow more time, or send fewer or smaller pages."
+
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
@@ -42,6 +44,4 @@ class Deadline:
         if self.cancelled is not None and self.cancelled.is_set():
             raise Cancelled("The caller stopped the request.")
         if self.remaining() <= 0:
-            raise DeadlineExceeded(
-                "The time for the request ran out. Allow more time, or send fewer or smaller pages."
-            )
+            raise DeadlineExceeded(OUT_OF_TIME)

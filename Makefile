@@ -1,0 +1,35 @@
+# Each target is thin: it sets up and calls one tool. `make serve` and `make test` need nothing before.
+.PHONY: serve test check stubs pins bench bench-batch clean
+
+BIN := .venv/bin
+BUF := .build/npm/node_modules/.bin/buf
+GRPCURL := .build/bin/grpcurl
+
+serve:
+	@scripts/setup.sh serve
+	@exec $(BIN)/ocr-service serve --first-key
+
+test: tools
+	$(BIN)/pytest $(ARGS)
+
+check: tools
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@scripts/buf.sh $(BUF)
+
+stubs: tools
+	$(BIN)/python protos/generate.py
+
+pins: tools
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 pyproject.toml --group build -o requirements/serve.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 pyproject.toml --group build --group test --group check -o requirements/dev.txt
+
+bench: tools
+	$(BIN)/python benchmarks/throughput.py $(ARGS)
+
+.PHONY: tools
+tools:
+	@scripts/setup.sh dev
+	@scripts/tools.sh $(GRPCURL) $(BUF)

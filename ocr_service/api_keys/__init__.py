@@ -1,0 +1,185 @@
+"""API keys: their form, their hashes, and what is known about each.
+
+A key is ``ocr_`` + 32 characters from 24 random bytes + 6 characters of their CRC-32, all base 62.
+The check characters let a mistyped key be refused without asking the store. The store holds the
+HMAC-SHA-256 of the key under a pepper that lives beside it, never the key.
+"""
+
+import hashlib
+import hmac
+import os
+import secrets
+import string
+import zlib
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+DEFAULT_TTL = timedelta(days=90)
+_PREFIX = "ocr_"
+_ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
+_RANDOM_CHARACTERS = 32
+_CHECK_CHARACTERS = 6
+
+
+class Scope(StrEnum):
+    """What a key allows."""
+
+    RECOGNIZE = "recognize"
+    UNMASKED = "unmasked"
+    ADMIN = "admin"
+
+
+class State(StrEnum):
+    """Whether a key works."""
+
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key without its secret. Times are aware, in UTC.
+
+    Attributes:
+        id: Identifier, not secret.
+        user_id: Whose key it is.
+        description: What it is for.
+        display_prefix: First characters of the secret.
+        scopes: What it allows.
+        create_time: When it was made.
+        expire_time: When it ends.
+        last_use_time: When it was last used, to the minute; None if it never was.
+        revoke_time: When it was taken back; None if it was not.
+        requests_per_minute: Calls it may make in a minute; 0 for no limit of its own.
+    """
+
+    id: str
+    user_id: str
+    description: str
+    display_prefix: str
+    scopes: frozenset[Scope]
+    create_time: datetime
+    expire_time: datetime
+    last_use_time: datetime | None = None
+    revoke_time: datetime | None = None
+    requests_per_minute: int = 0
+
+    def state(self, now: datetime) -> State:
+        """Whether the key works at that time."""
+        if self.revoke_time is not None and self.revoke_time <= now:
+            return State.REVOKED
+        return State.EXPIRED if self.expire_time <= now else State.ACTIVE
+
+
+class ApiKeyStore(Protocol):
+    """Where keys live. Calls may block; every one may raise `KeyStoreUnavailable`."""
+
+    def add(self, key: ApiKey, digest: str) -> None:
+        """Keep a new key under the digest of its secret."""
+
+    def find(self, digest: str) -> ApiKey | None:
+        """Return the key with that digest, whatever its state."""
+
+    def touch(self, key_id: str, when: datetime) -> None:
+        """Note that a key was used."""
+
+    def close(self) -> None:
+        """Let go of the store."""
+
+
+def new_secret() -> str:
+    """Return a fresh key."""
+    number = int.from_bytes(secrets.token_bytes(24))
+    body = _base62(number, _RANDOM_CHARACTERS)
+    return _PREFIX + body + _check(body)
+
+
+def is_well_formed(secret: str) -> bool:
+    """Whether the form and the check characters are right. Says nothing of the store."""
+    body = secret[len(_PREFIX) : -_CHECK_CHARACTERS]
+    return (
+        secret.startswith(_PREFIX)
+        and len(body) == _RANDOM_CHARACTERS
+        and set(body) <= set(_ALPHABET)
+        and hmac.compare_digest(secret[-_CHECK_CHARACTERS:].encode(), _check(body).encode())
+    )
+
+
+def digest_of(secret: str, pepper: bytes) -> str:
+    """HMAC-SHA-256 of a key, hexadecimal: what the store holds."""
+    return hmac.new(pepper, secret.encode(), hashlib.sha256).hexdigest()
+
+
+def issue(  # the arguments are the fields of IssueApiKeyRequest
+    store: ApiKeyStore,
+    pepper: bytes,
+    *,
+    user_id: str,
+    scopes: frozenset[Scope],
+    ttl: timedelta = DEFAULT_TTL,
+    description: str = "",
+    requests_per_minute: int = 0,
+) -> tuple[ApiKey, str]:
+    """Make a key and keep it. Returns it with its secret, which nobody else knows."""
+    secret = new_secret()
+    now = datetime.now(UTC)
+    key = ApiKey(
+        id=secrets.token_hex(8),
+        user_id=user_id,
+        description=description,
+        display_prefix=secret[:8],
+        scopes=scopes,
+        create_time=now,
+        expire_time=now + ttl,
+        requests_per_minute=requests_per_minute,
+    )
+    store.add(key, digest_of(secret, pepper))
+    return key, secret
+
+
+def private_file(path: Path, content: bytes, *, overwrite: bool) -> None:
+    """Write a file that only its owner can read; it is never there half-written.
+
+    Args:
+        path: Where; missing folders are made.
+        content: What.
+        overwrite: False keeps a file that is already there, even one made this very moment.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        if overwrite:
+            temporary.replace(path)
+        else:
+            with suppress(FileExistsError):
+                path.hardlink_to(temporary)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def load_pepper(data_dir: Path) -> bytes:
+    """Return the server's pepper, 32 bytes; made at the first call."""
+    path = data_dir / "pepper"
+    if not path.exists():
+        private_file(path, secrets.token_bytes(32), overwrite=False)
+    return path.read_bytes()
+
+
+def _base62(number: int, length: int) -> str:
+    characters = []
+    for _ in range(length):
+        number, digit = divmod(number, 62)
+        characters.append(_ALPHABET[digit])
+    return "".join(reversed(characters))
+
+
+def _check(body: str) -> str:
+    return _base62(zlib.crc32(body.encode()), _CHECK_CHARACTERS)

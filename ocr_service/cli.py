@@ -1,0 +1,102 @@
+"""``ocr-service serve`` and ``ocr-service keys``: the operator's command.
+
+Imports what it needs only when it needs it: every worker process imports this module once more.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+_ABOUT = """\
+Settings come from flags, from variables (OCR_LISTEN for --listen and so on), from the TOML file
+that --config or OCR_CONFIG names, and from the defaults, in this order.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command and exit: 0 when all went well, 2 when the settings are wrong."""
+    from ocr_service.config import SettingsError
+    from ocr_service.errors import OcrError
+
+    flags = vars(_parser().parse_args(arguments))
+    run = flags.pop("run")
+    try:
+        run(flags)
+    except (SettingsError, OcrError) as exc:
+        print(exc, file=sys.stderr)  # noqa: T201
+        sys.exit(2)
+    sys.exit(0)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ocr-service", description="Run the OCR service.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    serve = commands.add_parser("serve", help="start the server", epilog=_ABOUT)
+    serve.set_defaults(run=_serve)
+    _add_settings(serve)
+    keys = commands.add_parser("keys", help="manage API keys on this machine")
+    actions = keys.add_subparsers(required=True, metavar="ACTION")
+    issue = actions.add_parser("issue", help="make a key and print it")
+    issue.set_defaults(run=_issue)
+    issue.add_argument("--user", required=True, help="whose key it is")
+    issue.add_argument("--admin", action="store_true", help="the key may make other keys")
+    issue.add_argument(
+        "--ttl", default="90d", help="how long it lives: 90d, 12h, 30m (default 90d)"
+    )
+    issue.add_argument("--description", default="", help="what it is for")
+    issue.add_argument("--data-dir", default=argparse.SUPPRESS, help="folder of the key store")
+    issue.add_argument("--config", default=argparse.SUPPRESS, help="TOML file of settings")
+    return parser
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    """Add a flag for every field of `Settings`; values are checked there."""
+    from ocr_service.config import Settings
+
+    parser.add_argument("--config", default=argparse.SUPPRESS, help="TOML file of settings")
+    for name, field in Settings.model_fields.items():
+        flag = "--" + name.replace("_", "-")
+        text = (field.description or "").replace("%", "%%")
+        if field.annotation is bool:
+            parser.add_argument(flag, action="store_true", default=argparse.SUPPRESS, help=text)
+        else:
+            parser.add_argument(flag, default=argparse.SUPPRESS, metavar="VALUE", help=text)
+
+
+def _serve(flags: Mapping[str, Any]) -> None:
+    import asyncio
+
+    from ocr_service import first_key, logs, server
+    from ocr_service.config import load
+
+    settings = load(flags, os.environ)
+    logs.configure(settings.log_level, settings.log_format)
+    asyncio.run(server.serve(settings, lambda port: first_key.announce(settings, port)))
+
+
+def _issue(flags: Mapping[str, Any]) -> None:
+    from ocr_service.api_keys import Scope, issue, load_pepper
+    from ocr_service.api_keys.sqlite import SqliteApiKeyStore
+    from ocr_service.config import load
+    from ocr_service.durations import parse
+
+    ttl = parse(flags["ttl"])
+    settings = load(
+        {name: flags[name] for name in ("data_dir", "config") if name in flags}, os.environ
+    )
+    scopes = {Scope.RECOGNIZE, Scope.UNMASKED} | ({Scope.ADMIN} if flags["admin"] else set())
+    key, secret = issue(
+        SqliteApiKeyStore(settings.data_dir / "keys.sqlite3"),
+        load_pepper(settings.data_dir),
+        user_id=flags["user"],
+        scopes=frozenset(scopes),
+        ttl=ttl,
+        description=flags["description"],
+    )
+    print(secret)  # noqa: T201
+    note = (
+        f"Key {key.id} of {key.user_id}, until {key.expire_time:%Y-%m-%d}. It is not shown again."
+    )
+    print(note, file=sys.stderr)  # noqa: T201

@@ -1,0 +1,174 @@
+"""Settings: what an operator may choose, from flags, ``OCR_*`` variables and a TOML file.
+
+Flags win over variables, variables over the file, the file over the defaults. A name that is not
+known, or a value that cannot be, stops the start with a sentence that says which.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from ocr_service.images import Limits
+
+PREFIX = "OCR_"
+CONFIG_VARIABLE = "OCR_CONFIG"
+CLIENT_VARIABLES = frozenset({"OCR_SERVER", "OCR_API_KEY", "OCR_API_KEY_FILE"})
+"""Variables of the ``ocr`` command, which may stand in the same environment."""
+
+
+class SettingsError(ValueError):
+    """A setting is unknown or wrong; the message says which and why, for an operator."""
+
+
+def _data_dir() -> Path:
+    home = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(home) / "ocr-service"
+
+
+class Settings(BaseModel):
+    """Everything an operator may choose. Times are seconds, sizes bytes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    listen: str = Field("127.0.0.1:50051", description="host:port of the gRPC server")
+    data_dir: Path = Field(
+        default_factory=_data_dir, description="folder of the key store; made if missing"
+    )
+    first_key: bool = Field(
+        False,
+        description="make an admin key once, keep it in data_dir/first-key for its owner only, "
+        "and print it with commands to paste at every start",
+    )
+    insecure_no_auth: bool = Field(
+        False, description="answer calls without a key; only on a loopback address"
+    )
+    tls_certificate: Path | None = Field(None, description="PEM certificate chain of the server")
+    tls_key: Path | None = Field(None, description="PEM private key of the server")
+    tls_client_ca: Path | None = Field(
+        None, description="PEM authorities; clients must show a certificate of one of them"
+    )
+    engine: Literal["tesseract"] = Field(
+        "tesseract", description="engine when a request names none"
+    )
+    languages: tuple[str, ...] = Field(
+        ("en",), min_length=1, description="BCP-47 tags when a request names none, with commas"
+    )
+    pool: Literal["process", "thread"] = Field(
+        "process", description="process: jobs can be killed; thread: for small machines"
+    )
+    workers: int = Field(
+        default_factory=lambda: len(os.sched_getaffinity(0)),
+        ge=1,
+        le=256,
+        description="jobs that run at once",
+    )
+    worker_max_jobs: int = Field(1000, ge=1, description="jobs after which a worker is replaced")
+    queue_seconds: float = Field(
+        5.0, gt=0, description="longest wait the queue is allowed to build up"
+    )
+    queue_bytes: int = Field(256 << 20, ge=1, description="content that may wait in the queue")
+    default_deadline: float = Field(60.0, gt=0, description="for a call that sets no deadline")
+    max_deadline: float = Field(300.0, gt=0, description="longest a unary call or an item may take")
+    batch_deadline: float = Field(1800.0, gt=0, description="longest a batch stream may take")
+    drain_seconds: float = Field(
+        30.0, ge=0, description="time to finish what is in hand on SIGTERM"
+    )
+    max_content_bytes: int = Field(32 << 20, ge=1, description="bytes of one image or document")
+    max_pixels: int = Field(50_000_000, ge=1, description="pixels of one page")
+    max_side: int = Field(16_384, ge=1, description="pixels of a page's longer side")
+    max_pages: int = Field(500, ge=1, description="pages of one document")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="least severe messages to log"
+    )
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="auto: console on a terminal, JSON elsewhere"
+    )
+
+    @property
+    def limits(self) -> Limits:
+        """What one document may not exceed."""
+        return Limits(self.max_content_bytes, self.max_pixels, self.max_side, self.max_pages)
+
+    @property
+    def batch_in_flight(self) -> int:
+        """Items of one batch stream that are worked on at once."""
+        return min(16, 2 * self.workers)
+
+    @field_validator("languages", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(tag.strip() for tag in value.split(",") if tag.strip())
+        return value
+
+    @field_validator("listen")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        host, colon, port = value.rpartition(":")
+        if not (colon and host and port.isdigit() and int(port) < 65536):
+            raise ValueError("write it as host:port, such as 127.0.0.1:50051 or [::]:50051")
+        return value
+
+    @model_validator(mode="after")
+    def _belongs_together(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key belong together: give both or none")
+        if self.tls_client_ca is not None and self.tls_certificate is None:
+            raise ValueError("tls_client_ca needs tls_certificate and tls_key")
+        if self.insecure_no_auth and not _is_loopback(self.listen):
+            raise ValueError(
+                "insecure_no_auth is for a loopback address only: listen on 127.0.0.1 or ::1, "
+                "or leave it out and issue keys"
+            )
+        return self
+
+
+def _is_loopback(listen: str) -> bool:
+    host = listen.rpartition(":")[0].strip("[]")
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
+    """Return the settings that flags, environment and file make together.
+
+    Args:
+        flags: Field names and values, only those that were given; ``config`` names the file.
+        environ: The process's environment; names that begin ``OCR_`` are read, and
+            ``OCR_CONFIG`` names the file.
+
+    Raises:
+        SettingsError: A name is unknown, a value is wrong, or the file cannot be read.
+    """
+    values: dict[str, Any] = {}
+    config_file = flags.get("config") or environ.get(CONFIG_VARIABLE)
+    if config_file is not None:
+        try:
+            values |= tomllib.loads(Path(config_file).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
+            raise SettingsError(f"The settings file cannot be read: {exc}") from exc
+    values |= {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in environ.items()
+        if name.startswith(PREFIX) and name not in {CONFIG_VARIABLE, *CLIENT_VARIABLES}
+    }
+    values |= {name: value for name, value in flags.items() if name != "config"}
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as exc:
+        raise SettingsError("\n".join(_explain(dict(error)) for error in exc.errors())) from exc
+
+
+def _explain(error: Mapping[str, Any]) -> str:
+    name = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return f"Unknown setting {name}; `ocr-service serve --help` lists all."
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return f"Setting {name} ({PREFIX}{name.upper()}): {message}" if name else f"Settings: {message}"

@@ -1,0 +1,239 @@
+"""Between the contract's messages and our own types, both ways, nothing else."""
+
+from collections.abc import Iterable
+from datetime import MAXYEAR, datetime, timedelta
+
+from google.protobuf import duration_pb2
+
+from ocr_service.api_keys import ApiKey, Scope, State
+from ocr_service.config import Settings
+from ocr_service.errors import NotImplementedYet, OptionInvalid
+from ocr_service.options import Options, Preprocessing, Segmentation
+from ocr_service.pb.ocr.v1 import api_key_service_pb2, layout_pb2, recognize_pb2
+from ocr_service.results import PAGE_BREAK, Block, BoundingPoly, Document, Line, Page, StageTimes
+
+_ENGINES = {
+    recognize_pb2.ENGINE_TESSERACT: "tesseract",
+    recognize_pb2.ENGINE_EASYOCR: "easyocr",
+    recognize_pb2.ENGINE_RAPIDOCR: "rapidocr",
+    recognize_pb2.ENGINE_AUTO: "auto",
+}
+_PREPROCESSING = {
+    recognize_pb2.PREPROCESSING_UNSPECIFIED: Preprocessing.AUTO,
+    recognize_pb2.PREPROCESSING_AUTO: Preprocessing.AUTO,
+    recognize_pb2.PREPROCESSING_NONE: Preprocessing.NONE,
+    recognize_pb2.PREPROCESSING_CLASSIC: Preprocessing.CLASSIC,
+}
+_SEGMENTATION = {
+    recognize_pb2.PAGE_SEGMENTATION_UNSPECIFIED: Segmentation.AUTO,
+    recognize_pb2.PAGE_SEGMENTATION_AUTO: Segmentation.AUTO,
+    recognize_pb2.PAGE_SEGMENTATION_SINGLE_COLUMN: Segmentation.SINGLE_COLUMN,
+    recognize_pb2.PAGE_SEGMENTATION_SINGLE_BLOCK: Segmentation.SINGLE_BLOCK,
+    recognize_pb2.PAGE_SEGMENTATION_SINGLE_LINE: Segmentation.SINGLE_LINE,
+    recognize_pb2.PAGE_SEGMENTATION_SINGLE_WORD: Segmentation.SINGLE_WORD,
+    recognize_pb2.PAGE_SEGMENTATION_SPARSE_TEXT: Segmentation.SPARSE_TEXT,
+}
+_SCOPES = {
+    Scope.RECOGNIZE: api_key_service_pb2.SCOPE_RECOGNIZE,
+    Scope.UNMASKED: api_key_service_pb2.SCOPE_UNMASKED,
+    Scope.ADMIN: api_key_service_pb2.SCOPE_ADMIN,
+}
+_STATES = {
+    State.ACTIVE: api_key_service_pb2.API_KEY_STATE_ACTIVE,
+    State.EXPIRED: api_key_service_pb2.API_KEY_STATE_EXPIRED,
+    State.REVOKED: api_key_service_pb2.API_KEY_STATE_REVOKED,
+}
+_DPI = (72, 600)
+_MAX_LANGUAGES = 8
+
+
+def engine_to_proto(name: str) -> recognize_pb2.Engine.ValueType:
+    """The contract's value for one of our engine names."""
+    return next(value for value, ours in _ENGINES.items() if ours == name)
+
+
+def options_from_proto(message: recognize_pb2.RecognizeOptions, settings: Settings) -> Options:
+    """Check a request's options and fill in the server's defaults.
+
+    Raises:
+        OptionInvalid: A value is unknown or out of range.
+        NotImplementedYet: An option is in the contract but not in this version.
+    """
+    if len(message.languages) > _MAX_LANGUAGES:
+        raise OptionInvalid(f"Name at most {_MAX_LANGUAGES} languages.", field="options.languages")
+    if message.dpi and not _DPI[0] <= message.dpi <= _DPI[1]:
+        raise OptionInvalid(
+            f"Give a dpi from {_DPI[0]} to {_DPI[1]}, or 0 for the default.", field="options.dpi"
+        )
+    if not 0.0 <= message.min_confidence <= 1.0:
+        raise OptionInvalid("Give a confidence from 0 to 1.", field="options.min_confidence")
+    if any(page < 1 for page in message.pages):
+        raise OptionInvalid("Pages are counted from 1.", field="options.pages")
+    if message.detail not in recognize_pb2.DetailLevel.values():
+        raise _unknown("detail")
+    if message.cache_policy not in recognize_pb2.CachePolicy.values():
+        raise _unknown("cache_policy")
+    if message.outputs:
+        raise NotImplementedYet("This version makes no output documents. Leave outputs empty.")
+    try:
+        preprocessing = _PREPROCESSING[message.preprocessing]
+    except KeyError:
+        raise _unknown("preprocessing") from None
+    try:
+        segmentation = _SEGMENTATION[message.segmentation]
+    except KeyError:
+        raise _unknown("segmentation") from None
+    defaults = Options()
+    return Options(
+        engine=_engine(message.engine, settings),
+        languages=tuple(message.languages) or settings.languages,
+        preprocessing=preprocessing,
+        segmentation=segmentation,
+        min_confidence=message.min_confidence,
+        pages=tuple(sorted(set(message.pages))),
+        dpi=message.dpi or defaults.dpi,
+    )
+
+
+def _engine(value: recognize_pb2.Engine.ValueType, settings: Settings) -> str:
+    if value == recognize_pb2.ENGINE_UNSPECIFIED:
+        return settings.engine
+    try:
+        return _ENGINES[value]
+    except KeyError:
+        raise _unknown("engine") from None
+
+
+def _unknown(option: str) -> OptionInvalid:
+    return OptionInvalid(
+        f"This value of {option} is not known here. GetCapabilities tells what is.",
+        field=f"options.{option}",
+    )
+
+
+def response_to_proto(
+    document: Document, detail: recognize_pb2.DetailLevel.ValueType, content_sha256: str
+) -> recognize_pb2.RecognizeResponse:
+    """Make the reply for a document, with as much layout as asked for."""
+    response = recognize_pb2.RecognizeResponse(
+        engine=engine_to_proto(document.engine),
+        cache_status=recognize_pb2.CACHE_STATUS_BYPASS,
+        content_sha256=content_sha256,
+        timings=_timings(document.times),
+    )
+    texts: list[str] = []
+    offset = 0
+    for page in document.pages:
+        text = page.text
+        response.pages.append(_page(page, detail, offset))
+        for warning in page.warnings:
+            response.warnings.add(
+                reason=warning.reason, message=warning.message, page_number=page.number
+            )
+        texts.append(text)
+        offset += len(text) + len(PAGE_BREAK)
+    response.text = PAGE_BREAK.join(texts)
+    return response
+
+
+def _page(page: Page, detail: recognize_pb2.DetailLevel.ValueType, offset: int) -> layout_pb2.Page:
+    message = layout_pb2.Page(
+        number=page.number,
+        width=page.width,
+        height=page.height,
+        rotation_degrees=page.rotation_degrees,
+        confidence=page.confidence,
+        bounding_poly=_poly(BoundingPoly.box(0, 0, page.width, page.height)),
+    )
+    if detail != recognize_pb2.DETAIL_LEVEL_TEXT:
+        with_words = detail != recognize_pb2.DETAIL_LEVEL_LINE
+        for block in page.blocks:
+            offset = _add_block(message, block, offset, with_words=with_words)
+    return message
+
+
+def _add_block(message: layout_pb2.Page, block: Block, offset: int, *, with_words: bool) -> int:
+    """Append a block whose text begins at ``offset``; returns where the next block's begins."""
+    added = message.blocks.add(bounding_poly=_poly(block.poly), confidence=block.confidence)
+    for line in block.lines:
+        added.lines.append(_line(line, offset, with_words=with_words))
+        offset += len(line.text) + 1
+    return offset + 1
+
+
+def _line(line: Line, offset: int, *, with_words: bool) -> layout_pb2.Line:
+    message = layout_pb2.Line(
+        bounding_poly=_poly(line.poly), confidence=line.confidence, text=line.text
+    )
+    for word in line.words if with_words else ():
+        end = offset + len(word.text)
+        message.words.add(
+            text=word.text,
+            bounding_poly=_poly(word.poly),
+            confidence=word.confidence,
+            start=offset,
+            end=end,
+        )
+        offset = end + 1
+    return message
+
+
+def _poly(poly: BoundingPoly) -> layout_pb2.BoundingPoly:
+    return layout_pb2.BoundingPoly(
+        vertices=[layout_pb2.Vertex(x=round(x, 2), y=round(y, 2)) for x, y in poly.vertices]
+    )
+
+
+def _timings(times: StageTimes) -> recognize_pb2.Timings:
+    return recognize_pb2.Timings(
+        decode=duration(times.decode),
+        preprocess=duration(times.preprocess),
+        recognize=duration(times.recognize),
+        find_entities=duration(times.find_entities),
+    )
+
+
+def duration(seconds: float) -> duration_pb2.Duration:
+    """Seconds as a message."""
+    message = duration_pb2.Duration()
+    message.FromMicroseconds(round(seconds * 1e6))
+    return message
+
+
+def seconds(message: duration_pb2.Duration) -> float:
+    """A message as seconds."""
+    return message.ToTimedelta() / timedelta(seconds=1)
+
+
+def scopes_from_proto(values: Iterable[api_key_service_pb2.Scope.ValueType]) -> frozenset[Scope]:
+    """The scopes that a request names.
+
+    Raises:
+        OptionInvalid: A value is unknown.
+    """
+    ours = {value: scope for scope, value in _SCOPES.items()}
+    try:
+        return frozenset(ours[value] for value in values)
+    except KeyError:
+        raise OptionInvalid(
+            "Name scopes out of RECOGNIZE, UNMASKED and ADMIN.", field="scopes"
+        ) from None
+
+
+def api_key_to_proto(key: ApiKey, now: datetime) -> api_key_service_pb2.ApiKey:
+    """What a caller may know of a key."""
+    message = api_key_service_pb2.ApiKey(
+        id=key.id,
+        user_id=key.user_id,
+        description=key.description,
+        display_prefix=key.display_prefix,
+        scopes=sorted(_SCOPES[scope] for scope in key.scopes),
+        state=_STATES[key.state(now)],
+        requests_per_minute=key.requests_per_minute,
+    )
+    message.create_time.FromDatetime(key.create_time)
+    if key.expire_time.year < MAXYEAR:
+        message.expire_time.FromDatetime(key.expire_time)
+    if key.last_use_time is not None:
+        message.last_use_time.FromDatetime(key.last_use_time)
+    return message

@@ -1,0 +1,131 @@
+"""The outermost interceptor: request id, errors to status codes, drain, one log line a call."""
+
+import asyncio
+import re
+import time
+import uuid
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import grpc
+import structlog
+from grpc import StatusCode
+
+from ocr_service import call
+from ocr_service.auth import OPEN
+from ocr_service.errors import OcrError
+from ocr_service.lifecycle import Lifecycle
+from ocr_service.status import known, trailers
+
+if TYPE_CHECKING:
+    Handler = grpc.RpcMethodHandler[Any, Any]
+    Context = grpc.aio.ServicerContext[Any, Any]
+    Continuation = Callable[[grpc.HandlerCallDetails], Awaitable[Handler]]
+
+_REQUEST_ID = "x-request-id"
+_SANE = re.compile(r"[A-Za-z0-9._:/-]{1,64}")
+
+log = structlog.get_logger()
+
+
+class CallInterceptor(grpc.aio.ServerInterceptor):
+    """Wraps every handler, so that whatever it raises becomes a status that helps."""
+
+    def __init__(self, lifecycle: Lifecycle) -> None:
+        self._lifecycle = lifecycle
+
+    async def intercept_service(
+        self, continuation: "Continuation", handler_call_details: grpc.HandlerCallDetails
+    ) -> "Handler":
+        """Return the method's handler in its wrapping."""
+        method = handler_call_details.method
+        request_id = _request_id(handler_call_details.invocation_metadata)
+        call.begin(call.Call(request_id, method))
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        handler = await continuation(handler_call_details)
+        if handler is None or method.startswith(OPEN):
+            return handler
+        return self._wrap(handler)
+
+    def _wrap(self, handler: "Handler") -> "Handler":
+        if handler.unary_unary is not None:
+            return grpc.unary_unary_rpc_method_handler(
+                self._unary(handler.unary_unary),
+                handler.request_deserializer,
+                handler.response_serializer,
+            )
+        if handler.unary_stream is not None:
+            return grpc.unary_stream_rpc_method_handler(
+                self._stream(handler.unary_stream),
+                handler.request_deserializer,
+                handler.response_serializer,
+            )
+        return grpc.stream_stream_rpc_method_handler(
+            self._stream(handler.stream_stream),
+            handler.request_deserializer,
+            handler.response_serializer,
+        )
+
+    def _unary(self, behavior: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def handle(request: Any, context: "Context") -> Any:
+            began = time.monotonic()
+            try:
+                with self._lifecycle.call():
+                    reply = await behavior(request, context)
+            except asyncio.CancelledError:
+                _log_end(began, StatusCode.CANCELLED)
+                raise
+            except Exception as exc:  # noqa: BLE001  every error leaves by this door
+                await _fail(context, began, known(exc))
+            _succeed(context, began)
+            return reply
+
+        return handle
+
+    def _stream(self, behavior: Callable[..., AsyncGenerator[Any]]) -> Callable[..., Any]:
+        async def handle(request: Any, context: "Context") -> AsyncGenerator[Any]:
+            began = time.monotonic()
+            try:
+                with self._lifecycle.call():
+                    async with aclosing(behavior(request, context)) as replies:
+                        async for reply in replies:
+                            yield reply
+            except asyncio.CancelledError:
+                _log_end(began, StatusCode.CANCELLED)
+                raise
+            except Exception as exc:  # noqa: BLE001  every error leaves by this door
+                await _fail(context, began, known(exc))
+            _succeed(context, began)
+
+        return handle
+
+
+async def _fail(context: "Context", began: float, error: OcrError) -> NoReturn:
+    _log_end(began, error.code, error.reason)
+    request_id = (_REQUEST_ID, call.current().request_id)
+    await context.abort(error.code, error.message, (*trailers(error), request_id))
+
+
+def _succeed(context: "Context", began: float) -> None:
+    _log_end(began, StatusCode.OK)
+    context.set_trailing_metadata(((_REQUEST_ID, call.current().request_id),))
+
+
+def _log_end(began: float, code: StatusCode, reason: str = "") -> None:
+    this = call.current()
+    log.info(
+        "call",
+        method=this.method,
+        code=code.name,
+        **({"reason": reason} if reason else {}),
+        seconds=round(time.monotonic() - began, 4),
+        key_id=this.key.id if this.key else "",
+    )
+
+
+def _request_id(metadata: Iterable[tuple[str, str | bytes]]) -> str:
+    for name, value in metadata:
+        if name == _REQUEST_ID and isinstance(value, str) and _SANE.fullmatch(value):
+            return value
+    return uuid.uuid4().hex

@@ -1,0 +1,177 @@
+"""The pool: runs jobs beside the event loop, in threads or killable processes.
+
+A job waits for its turn, runs on one worker, and is stopped when its time is over or its caller
+goes, so that the core is free for others. A job whose worker dies is run once more on a fresh one.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from ocr_service.deadline import OUT_OF_TIME, Deadline
+from ocr_service.errors import DeadlineExceeded, EngineCrashed, Overloaded
+from ocr_service.pool.admission import Admission
+from ocr_service.pool.failures import JobFailedError, WorkerDiedError
+from ocr_service.pool.process import ProcessWorker, preload
+from ocr_service.pool.thread import ThreadWorker
+
+__all__ = ["Job", "JobFailedError", "Pool", "Ran"]
+
+T = TypeVar("T")
+_GRACE = 0.05  # seconds a job gets to notice its deadline itself before it is stopped
+_ATTEMPTS = 2
+
+
+class Worker(Protocol):
+    """What the two kinds have in common."""
+
+    def call(self, function: Callable[..., Any], args: tuple[Any, ...], deadline: Deadline) -> Any:
+        """Run ``function(*args, deadline)``. Blocks."""
+
+    def stop(self) -> None:
+        """End the job at hand, from another thread."""
+
+    def close(self) -> None:
+        """End the worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job(Generic[T]):
+    """A function to run in a worker.
+
+    Attributes:
+        function: Called as ``function(*args, deadline)``; both must be picklable.
+        args: Its arguments.
+        tenant: Who asks; tenants take turns.
+        size: Bytes that the job keeps in memory while it waits.
+    """
+
+    function: Callable[..., T]
+    args: tuple[Any, ...] = ()
+    tenant: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ran(Generic[T]):
+    """What a job returned, and the seconds it waited for a worker."""
+
+    value: T
+    queued: float
+
+
+class Pool:
+    """A fixed number of workers behind a bounded, fair queue. Used from one event loop only."""
+
+    def __init__(
+        self,
+        kind: str,
+        workers: int,
+        *,
+        module: str,
+        warm_up: Callable[[], object],
+        max_jobs: int,
+        queue_seconds: float,
+        queue_bytes: int,
+    ) -> None:
+        """Start the workers.
+
+        Args:
+            kind: ``process`` or ``thread``.
+            workers: Jobs that run at once.
+            module: Imported once for all processes.
+            warm_up: Called first in every process; for threads once, here.
+            max_jobs: Jobs after which a process is replaced.
+            queue_seconds: Longest wait that the queue is allowed to build up.
+            queue_bytes: Content that may wait in the queue.
+        """
+        self._admission = Admission(workers, queue_seconds, queue_bytes)
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="worker")
+        self._workers: list[Worker]
+        if kind == "process":
+            preload(module)
+            self._workers = [ProcessWorker(warm_up, max_jobs) for _ in range(workers)]
+        else:
+            warm_up()
+            self._workers = [ThreadWorker() for _ in range(workers)]
+        self._idle = list(self._workers)
+
+    @property
+    def size(self) -> int:
+        """Jobs that run at once."""
+        return len(self._workers)
+
+    async def run(self, job: Job[T], deadline: Deadline) -> Ran[T]:
+        """Run a job when its turn comes and return what it returned.
+
+        Raises:
+            Overloaded: The queue is full.
+            DeadlineExceeded: The time was over, in the queue or at work.
+            EngineCrashed: The worker died twice.
+            OcrError: As the job raised it.
+            JobFailedError: The job raised something else.
+        """
+        # The task outlives its caller where it must: a worker is free only when its job has ended.
+        task = asyncio.create_task(self._work(job, deadline))
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        try:
+            async with asyncio.timeout(deadline.remaining() + _GRACE):
+                return await asyncio.shield(task)
+        except TimeoutError as exc:
+            task.cancel()
+            raise DeadlineExceeded(OUT_OF_TIME) from exc
+        except asyncio.CancelledError:
+            task.cancel()
+            raise
+
+    async def run_patiently(self, job: Job[T], deadline: Deadline) -> Ran[T]:
+        """Like `run`, but wait for room where `run` refuses with `Overloaded`.
+
+        For callers that bound by themselves how much they submit at once.
+        """
+        while True:
+            try:
+                return await self.run(job, deadline)
+            except Overloaded:
+                try:
+                    async with asyncio.timeout(deadline.remaining()):
+                        await self._admission.room(job.size)
+                except TimeoutError as exc:
+                    raise DeadlineExceeded(OUT_OF_TIME) from exc
+
+    def close(self) -> None:
+        """End all workers, whatever they do."""
+        for worker in self._workers:
+            worker.close()
+        self._threads.shutdown(wait=False)
+
+    async def _work(self, job: Job[T], deadline: Deadline) -> Ran[T]:
+        async with self._admission.slot(job.tenant, job.size, deadline) as queued:
+            worker = self._idle.pop()
+            try:
+                return Ran(await self._call(worker, job, deadline), queued)
+            finally:
+                self._idle.append(worker)
+
+    async def _call(self, worker: Worker, job: Job[T], deadline: Deadline) -> T:
+        loop = asyncio.get_running_loop()
+        for _ in range(_ATTEMPTS):
+            call = loop.run_in_executor(
+                self._threads, worker.call, job.function, job.args, deadline
+            )
+            try:
+                value: T = await asyncio.shield(call)
+            except asyncio.CancelledError:
+                worker.stop()
+                await asyncio.wait([call])
+                call.exception()
+                raise
+            except WorkerDiedError:
+                continue
+            return value
+        raise EngineCrashed(
+            "The engine crashed on this document, twice. Send it as a different format or without "
+            "preprocessing; if that fails too, the document cannot be read here."
+        )

@@ -1,0 +1,141 @@
+"""Who may wait for a worker, for how long, and who is next.
+
+The queue is bounded by the wait it would cause, not by a count: it takes as many jobs as the
+workers finish in ``queue_seconds``, by the mean time of recent jobs, and at most ``queue_bytes`` of
+content. Callers take turns: each tenant has a line of its own, and a free worker goes to the next
+tenant. When the queue is full and the newcomer has fewer jobs in it than another tenant has, the
+longest line gives up its last job; so a burst of one caller refuses that caller's jobs.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from ocr_service.deadline import OUT_OF_TIME, Deadline
+from ocr_service.errors import DeadlineExceeded, Overloaded
+
+_FIRST_GUESS = 0.25  # seconds a job takes, until jobs have been seen
+_WEIGHT = 0.1  # of the newest job in the running mean
+_SHORTEST = 0.001  # seconds; keeps the limit finite
+_RETRY_SECONDS = (0.1, 5.0)
+
+
+@dataclass(eq=False, slots=True)
+class _Waiter:
+    tenant: str
+    size: int
+    turn: asyncio.Future[None] = field(default_factory=asyncio.Future)
+
+
+class Admission:
+    """A bounded, fair queue in front of a number of slots. Used from one event loop only."""
+
+    def __init__(self, slots: int, queue_seconds: float, queue_bytes: int) -> None:
+        self._slots = slots
+        self._free = slots
+        self._queue_seconds = queue_seconds
+        self._queue_bytes = queue_bytes
+        self._mean = _FIRST_GUESS
+        self._lines: OrderedDict[str, deque[_Waiter]] = OrderedDict()
+        self._waiting = 0
+        self._waiting_bytes = 0
+        self._changed = asyncio.Event()
+
+    @property
+    def limit(self) -> int:
+        """Jobs that may wait now."""
+        return max(self._slots, int(self._slots * self._queue_seconds / self._mean))
+
+    @asynccontextmanager
+    async def slot(self, tenant: str, size: int, deadline: Deadline) -> AsyncIterator[float]:
+        """Wait for a turn and hold a slot. Yields the seconds waited.
+
+        Args:
+            tenant: Who asks; tenants take turns.
+            size: Bytes that the job keeps in memory while it waits.
+            deadline: When to give up.
+
+        Raises:
+            Overloaded: The queue is full, or it was full and a tenant with a shorter line came.
+            DeadlineExceeded: The turn did not come in time.
+        """
+        began = time.monotonic()
+        if self._free > 0:
+            self._free -= 1
+        else:
+            await self._wait(_Waiter(tenant, size), deadline)
+        started = time.monotonic()
+        try:
+            yield started - began
+        finally:
+            self._mean += _WEIGHT * (max(time.monotonic() - started, _SHORTEST) - self._mean)
+            self._release()
+
+    async def room(self, size: int) -> None:
+        """Wait until the queue may take a job of that size."""
+        while self._is_full(size):
+            await self._changed.wait()
+
+    async def _wait(self, waiter: _Waiter, deadline: Deadline) -> None:
+        self._make_room(waiter)
+        self._lines.setdefault(waiter.tenant, deque()).append(waiter)
+        self._count(waiter, 1)
+        try:
+            async with asyncio.timeout(deadline.remaining()):
+                await waiter.turn
+        except (TimeoutError, asyncio.CancelledError) as exc:
+            if waiter.turn.done() and not waiter.turn.cancelled():
+                self._release()  # the turn came at the very moment of giving up
+            else:
+                self._leave(waiter)
+            if isinstance(exc, TimeoutError):
+                raise DeadlineExceeded(OUT_OF_TIME) from exc
+            raise
+
+    def _make_room(self, newcomer: _Waiter) -> None:
+        while self._is_full(newcomer.size):
+            longest = max(self._lines.values(), key=len)
+            if len(longest) <= len(self._lines.get(newcomer.tenant, ())) + 1:
+                raise self._refusal()
+            last = longest[-1]
+            self._leave(last)
+            last.turn.set_exception(self._refusal())
+
+    def _is_full(self, size: int) -> bool:
+        too_many = self._waiting >= self.limit
+        too_large = self._waiting > 0 and self._waiting_bytes + size > self._queue_bytes
+        return too_many or too_large
+
+    def _refusal(self) -> Overloaded:
+        shortest, longest = _RETRY_SECONDS
+        half_empty = self._waiting * self._mean / self._slots / 2
+        return Overloaded(
+            "The server is busy and its queue is full. Send the request again after a moment.",
+            retry_after=min(max(half_empty, shortest), longest),
+        )
+
+    def _release(self) -> None:
+        self._free += 1
+        if self._lines:
+            tenant, line = next(iter(self._lines.items()))
+            self._lines.move_to_end(tenant)
+            waiter = line[0]
+            self._leave(waiter)
+            self._free -= 1
+            waiter.turn.set_result(None)
+
+    def _leave(self, waiter: _Waiter) -> None:
+        line = self._lines[waiter.tenant]
+        line.remove(waiter)
+        if not line:
+            del self._lines[waiter.tenant]
+        self._count(waiter, -1)
+
+    def _count(self, waiter: _Waiter, sign: int) -> None:
+        self._waiting += sign
+        self._waiting_bytes += sign * waiter.size
+        self._changed.set()  # wakes all who wait for room; the next ones wait for the next change
+        self._changed = asyncio.Event()

@@ -1,0 +1,115 @@
+"""Workers that are processes: the only kind of work that can be stopped at any moment.
+
+Each worker has a pipe of its own and shares no lock with another, so that killing one, by us or by
+the kernel, touches nobody else. (Pebble, whose workers share one pipe and its locks, stops for good
+when a worker is killed while it reads a job: seen with version 5.2.3.) Workers come from a fork
+server that has the pipeline imported already; a new one is there within milliseconds.
+"""
+
+import multiprocessing
+import signal
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+from ocr_service.deadline import Deadline
+from ocr_service.errors import OcrError
+from ocr_service.pool.failures import JobFailedError, WorkerDiedError, describe
+
+_CONTEXT = multiprocessing.get_context("forkserver")
+
+
+def preload(module: str) -> None:
+    """Name the module that the fork server imports once for all workers."""
+    _CONTEXT.set_forkserver_preload([module])
+
+
+class ProcessWorker:
+    """One process and the pipe to it. Does one job at a time."""
+
+    def __init__(self, warm_up: Callable[[], object], max_jobs: int) -> None:
+        """Start the process.
+
+        Args:
+            warm_up: Called first in every new process. Must be picklable.
+            max_jobs: Jobs after which the process is replaced.
+        """
+        self._warm_up = warm_up
+        self._max_jobs = max_jobs
+        self._start()
+
+    @property
+    def pid(self) -> int | None:
+        """The process's id."""
+        return self._process.pid
+
+    def call(self, function: Callable[..., Any], args: tuple[Any, ...], deadline: Deadline) -> Any:
+        """Run ``function(*args, deadline)`` there and return what it returns. Blocks.
+
+        Raises:
+            OcrError: As the function raised it.
+            JobFailedError: The function raised something else.
+            WorkerDiedError: The process ended; a new one is there for the next job.
+        """
+        if self._jobs >= self._max_jobs or not self._process.is_alive():
+            self._replace()
+        self._jobs += 1
+        try:
+            self._pipe.send((function, args, deadline.expires))
+            outcome, value = self._pipe.recv()
+        except (OSError, EOFError) as exc:
+            self._replace()
+            raise WorkerDiedError from exc
+        if outcome == "returned":
+            return value
+        raise value if outcome == "refused" else JobFailedError(value)
+
+    def stop(self) -> None:
+        """End the job at hand by ending the process; its `call` raises `WorkerDiedError`."""
+        self._process.kill()
+
+    def close(self) -> None:
+        """End the process and wait for its end."""
+        self._pipe.close()
+        self._process.kill()
+        self._process.join()
+
+    def _replace(self) -> None:
+        self.close()
+        self._start()
+
+    def _start(self) -> None:
+        self._jobs = 0
+        self._pipe, theirs = _CONTEXT.Pipe()
+        self._process = _CONTEXT.Process(target=_serve, args=(theirs, self._warm_up), daemon=True)
+        self._process.start()
+        theirs.close()
+
+
+def _serve(pipe: "Connection[Any, Any]", warm_up: Callable[[], object]) -> None:
+    """Work until the other end of the pipe is closed. Runs in the worker process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal signals the whole group;
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the server decides when workers end
+    answer: tuple[str, object]
+    refusal = _refusal(warm_up)
+    while True:
+        try:
+            function, args, expires = pipe.recv()
+        except EOFError:
+            return
+        try:
+            answer = refusal or ("returned", function(*args, Deadline(expires)))
+        except OcrError as exc:
+            answer = ("refused", exc.with_traceback(None))
+        except Exception as exc:  # noqa: BLE001  the job failed, the worker lives on
+            answer = ("failed", describe(exc))
+        del args
+        pipe.send(answer)
+
+
+def _refusal(warm_up: Callable[[], object]) -> tuple[str, object] | None:
+    try:
+        warm_up()
+    except OcrError as exc:
+        return ("refused", exc.with_traceback(None))
+    return None

@@ -1,0 +1,93 @@
+"""Prepares a page for an engine, and keeps the way back to the page as it was submitted.
+
+Each step is a plain function from view to view, so a chain reads top to bottom.
+"""
+
+import math
+
+import numpy as np
+
+from ocr_service.options import Preprocessing
+from ocr_service.preprocess import ink, measure, steps
+from ocr_service.preprocess.measure import Letters, is_sideways
+from ocr_service.preprocess.view import Pixels, View
+
+__all__ = ["Letters", "Pixels", "View", "apply", "densest_strip", "is_sideways", "look"]
+
+_CLOSE_ENOUGH = 1.15  # a change of scale below that costs more than it brings
+_LARGEST_GROWTH = 3.0
+_LARGEST_SHRINK = 0.2
+_MOST_PIXELS = 10_000_000  # of an enlarged page
+_LINE_PITCH = 2.5  # from line to line, in heights of a usual letter
+_LEVEL = 0.3  # degrees of skew that do no harm
+_MARGIN = 12  # pixels of paper added around a page
+
+
+def apply(pixels: Pixels, how: Preprocessing, turned: int = 0) -> View:
+    """Prepare a page.
+
+    Args:
+        pixels: uint8, (H, W) grey or (H, W, 3) RGB.
+        how: Which chain.
+        turned: Degrees clockwise by which the page is turned first: 0, 90, 180 or 270.
+    """
+    page = steps.turn(View.of(pixels), turned)
+    match how:
+        case Preprocessing.NONE:
+            return page
+        case Preprocessing.CLASSIC:
+            return _classic(page)
+        case Preprocessing.AUTO:
+            return _auto(page)
+
+
+def look(pixels: Pixels) -> Letters:
+    """Find the letters of a page, to judge the direction of its lines."""
+    return measure.letters(steps.grayscale(View.of(pixels)).pixels)
+
+
+def densest_strip(view: View, lines: int) -> View:
+    """Return the part of a grey view, about that many lines of text high, that has most letters."""
+    letters = measure.letters(view.pixels)
+    height = round(lines * _LINE_PITCH * (letters.print_height or ink.PRINT_HEIGHT))
+    if height >= view.height:
+        return view
+    middles = (letters.top + letters.height / 2).astype(np.int64)
+    upto = np.cumsum(np.bincount(middles, minlength=view.height + height))
+    top = int(np.argmax(upto[height:] - upto[:-height]))
+    return view.strip(top, min(top + height, view.height))
+
+
+def _classic(view: View) -> View:
+    """The chain of the older services; it reads worse than none."""
+    return steps.equalize(steps.blur(steps.grayscale(view)))
+
+
+def _auto(view: View) -> View:
+    """What helps, measured: see docs."""
+    view = steps.grayscale(view)
+    letters = measure.letters(view.pixels)
+    if measure.is_light_on_dark(view.pixels, letters):
+        view = steps.invert(view)
+        letters = measure.letters(view.pixels)
+    skew = measure.skew_degrees(letters)
+    view = steps.rescale(view, _factor(letters.print_height, view))
+    if abs(skew) > _LEVEL:
+        view = steps.rotate(view, -skew)
+    view = ink.invert_dark_bands(view)
+    view = ink.erase_rules(view)
+    view = ink.level_contrast(view)
+    return steps.pad(view, _MARGIN)
+
+
+def _factor(print_height: float, view: View) -> float:
+    """By how much to enlarge a view, so that its print gets the height that reads best."""
+    if print_height <= 0:
+        return 1.0
+    factor = ink.PRINT_HEIGHT / print_height
+    if 1 / _CLOSE_ENOUGH < factor < _CLOSE_ENOUGH:
+        return 1.0
+    if factor < 1:
+        return max(_LARGEST_SHRINK, factor)
+    room = math.sqrt(_MOST_PIXELS / (view.width * view.height))
+    return min(factor, _LARGEST_GROWTH, max(1.0, room))

@@ -1,0 +1,119 @@
+"""What a page looks like: size of its print, light or dark, tilt and direction of its lines.
+
+All of it comes from one look at the connected components, which costs a few milliseconds.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ocr_service.preprocess.view import Pixels
+
+WORKING_SIDE = 2000  # larger views are measured on a smaller copy
+WINDOW = 31  # the paper's shade around a pixel is the mean over a square of this side
+CONTRAST = 20  # levels by which ink differs from it
+FEWEST = 4  # letters that tell the size of the print
+FEWEST_IN_ROWS = 16  # letters that tell how lines run
+MOST = 4000  # letters beyond which more tell nothing new
+WIDEST_SKEW = 15.0
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Letters:
+    """Boxes of what may be letters, in pixels of the measured view.
+
+    Attributes:
+        left: Left edges.
+        top: Top edges.
+        width: Extents.
+        height: Extents.
+    """
+
+    left: Floats
+    top: Floats
+    width: Floats
+    height: Floats
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    @property
+    def print_height(self) -> float:
+        """The usual height of a letter in pixels, 0 if there are too few to tell."""
+        return float(np.median(self.height)) if len(self) >= FEWEST else 0.0
+
+
+def letters(grey: Pixels, *, light: bool = False) -> Letters:
+    """Find what may be letters in a grey view: dark ones, or light ones on a dark ground."""
+    scale = min(1.0, WORKING_SIDE / max(grey.shape))
+    found = _letters(grey, scale, light=light)
+    return found if len(found) >= FEWEST else _letters(grey, scale / 4, light=light)
+
+
+def _letters(grey: Pixels, scale: float, *, light: bool) -> Letters:
+    size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
+    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA) if scale < 1 else grey
+    paper = cv2.blur(small, (WINDOW, WINDOW))
+    ink = cv2.subtract(small, paper) if light else cv2.subtract(paper, small)
+    _, mask = cv2.threshold(ink, CONTRAST, 1, cv2.THRESH_BINARY)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    left, top, width, height, area = stats[1:].astype(np.float64).T
+    box = width * height
+    sized = (height >= 5) & (height < 100)
+    shaped = (width < 3 * height) & (5 * width > height)
+    filled = (area > 0.15 * box) & (area < 0.9 * box)
+    keep = np.flatnonzero(sized & shaped & filled)
+    keep = keep[:: max(1, -(-len(keep) // MOST))]
+    return Letters(*(values[keep] / scale for values in (left, top, width, height)))
+
+
+def is_light_on_dark(grey: Pixels, dark: Letters) -> bool:
+    """Tell whether the page's ground is dark and its print light."""
+    if np.median(grey[::4, ::4]) >= 128:
+        return False
+    return len(letters(grey, light=True)) > len(dark)
+
+
+def skew_degrees(found: Letters) -> float:
+    """Tell by how many degrees lines sink to the right, -15 to 15; 0 if that is not certain."""
+    if len(found) < FEWEST_IN_ROWS:
+        return 0.0
+    x = found.left + found.width / 2
+    y = found.top + found.height
+    return _best_angle(x, y, found.print_height)[0]
+
+
+def is_sideways(found: Letters) -> bool:
+    """Tell whether lines seem to run up or down the page."""
+    if len(found) < FEWEST_IN_ROWS:
+        return False
+    x = found.left + found.width / 2
+    y = found.top + found.height / 2
+    size = float(np.median(np.maximum(found.width, found.height)))
+    return _best_angle(y, x, size)[1] > 1.3 * _best_angle(x, y, size)[1]
+
+
+def _best_angle(x: Floats, y: Floats, size: float) -> tuple[float, float]:
+    """The angle at which letters fall into the fewest rows, and how clearly they do."""
+    best, _ = _search(x, y, size / 2, np.arange(-WIDEST_SKEW, WIDEST_SKEW + 0.1, 0.5))
+    best, peak = _search(x, y, size / 4, best + np.arange(-0.5, 0.55, 0.1))
+    level = _sharpness(x, y, size / 4, 0.0)
+    return (best, peak) if peak > 1.03 * level else (0.0, level)
+
+
+def _search(x: Floats, y: Floats, row: float, angles: Floats) -> tuple[float, float]:
+    values = [_sharpness(x, y, row, float(angle)) for angle in angles]
+    best = int(np.argmax(values))
+    return float(angles[best]), values[best]
+
+
+def _sharpness(x: Floats, y: Floats, row: float, angle: float) -> float:
+    """How unevenly letters spread over rows of that height when the page is rotated by an angle."""
+    radians = np.deg2rad(angle)
+    rows = (y * np.cos(radians) - x * np.sin(radians)) / row
+    counts = np.bincount((rows - rows.min()).astype(np.int64))
+    return float(np.sum(counts.astype(np.float64) ** 2)) / len(x)

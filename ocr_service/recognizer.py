@@ -1,0 +1,104 @@
+"""From a request's fields to its reply: what all recognising RPCs share."""
+
+import time
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ocr_service import convert, worker
+from ocr_service.config import Settings
+from ocr_service.deadline import Deadline
+from ocr_service.errors import ContentEmpty, ContentTooLarge
+from ocr_service.images import Source
+from ocr_service.options import Options
+from ocr_service.pb.ocr.v1 import recognize_pb2
+from ocr_service.pool import Job, Pool, Ran
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A checked request, ready for the pool.
+
+    Attributes:
+        content: The document's bytes.
+        mime_type: What the caller believes them to be.
+        options: How to read them.
+        detail: How much layout the reply holds.
+        tenant: Who asks.
+        patient: Wait for room in the queue instead of being refused.
+    """
+
+    content: bytes
+    mime_type: str
+    options: Options
+    detail: recognize_pb2.DetailLevel.ValueType
+    tenant: str
+    patient: bool
+
+
+class Recognizer:
+    """Checks requests, runs them in the pool, completes their replies."""
+
+    def __init__(self, pool: Pool, settings: Settings) -> None:
+        self._pool = pool
+        self._settings = settings
+
+    def work(
+        self,
+        content: bytes,
+        mime_type: str,
+        options: recognize_pb2.RecognizeOptions,
+        *,
+        tenant: str,
+        patient: bool,
+    ) -> Work:
+        """Check what can be checked without reading the content.
+
+        Raises:
+            BadInput: The content is empty or too large, or an option is wrong.
+            NotImplementedYet: An option is in the contract but not in this version.
+        """
+        if not content:
+            raise ContentEmpty("Send the bytes of an image or document.", field="content")
+        if len(content) > self._settings.max_content_bytes:
+            raise ContentTooLarge(
+                f"Send at most {self._settings.max_content_bytes} bytes; these are {len(content)}.",
+                field="content",
+            )
+        checked = convert.options_from_proto(options, self._settings)
+        return Work(content, mime_type, checked, options.detail, tenant, patient)
+
+    async def recognize(self, work: Work, deadline: Deadline) -> recognize_pb2.RecognizeResponse:
+        """Read the document.
+
+        Raises:
+            OcrError: See `Pool.run` and `worker.recognize`.
+        """
+        began = time.monotonic()
+        limits = self._settings.limits
+        args = (work.content, work.mime_type, work.options, limits, work.detail)
+        ran = await self._run(
+            work, Job(worker.recognize, args, work.tenant, len(work.content)), deadline
+        )
+        response = recognize_pb2.RecognizeResponse.FromString(ran.value)
+        response.timings.queue.CopyFrom(convert.duration(ran.queued))
+        response.timings.total.CopyFrom(convert.duration(time.monotonic() - began))
+        return response
+
+    async def probe(self, work: Work, deadline: Deadline) -> tuple[Source, str]:
+        """Tell what the document is, and the SHA-256 of its bytes.
+
+        Raises:
+            BadInput: It is not one that can be read.
+            OcrError: See `Pool.run`.
+        """
+        args = (work.content, work.mime_type, self._settings.limits)
+        ran = await self._run(
+            work, Job(worker.probe, args, work.tenant, len(work.content)), deadline
+        )
+        return ran.value
+
+    async def _run(self, work: Work, job: Job[T], deadline: Deadline) -> Ran[T]:
+        run = self._pool.run_patiently if work.patient else self._pool.run
+        return await run(job, deadline)

@@ -1,0 +1,149 @@
+"""Builds the server, runs it, and ends it without losing a call."""
+
+import asyncio
+import signal
+from functools import partial
+from typing import TYPE_CHECKING
+
+import grpc
+import structlog
+
+from ocr_service import reflection, worker
+from ocr_service.api_keys import load_pepper
+from ocr_service.api_keys.sqlite import SqliteApiKeyStore
+from ocr_service.auth import Authenticator, AuthInterceptor
+from ocr_service.config import Settings, SettingsError
+from ocr_service.deadline import Deadline
+from ocr_service.health import Health
+from ocr_service.interceptors import CallInterceptor
+from ocr_service.lifecycle import Lifecycle
+from ocr_service.pb.ocr.v1 import (
+    api_key_service_pb2,
+    api_key_service_pb2_grpc,
+    ocr_service_pb2,
+    ocr_service_pb2_grpc,
+)
+from ocr_service.pool import Job, Pool
+from ocr_service.recognizer import Recognizer
+from ocr_service.servicer import ApiKeyServicer, OcrServicer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_START_SECONDS = 60.0
+_LAST_WORDS_SECONDS = 1.0  # for statuses and goodbyes that are on their way
+_SERVICES = (
+    ocr_service_pb2.DESCRIPTOR.services_by_name["OcrService"].full_name,
+    api_key_service_pb2.DESCRIPTOR.services_by_name["ApiKeyService"].full_name,
+)
+
+log = structlog.get_logger()
+
+
+def channel_options(settings: Settings) -> list[tuple[str, int]]:
+    """gRPC's own settings.
+
+    Messages may be twice the allowed content, so that a document that is too large is refused by
+    us with a reason, and only a far larger one by gRPC while it arrives.
+    """
+    return [
+        ("grpc.max_receive_message_length", 2 * settings.max_content_bytes),
+        ("grpc.max_send_message_length", -1),
+        ("grpc.so_reuseport", 0),  # or two servers share a port without a word
+        ("grpc.keepalive_time_ms", 60_000),
+        ("grpc.keepalive_timeout_ms", 20_000),
+        ("grpc.http2.min_ping_interval_without_data_ms", 30_000),
+        ("grpc.max_connection_age_ms", 30 * 60_000),
+        ("grpc.max_connection_age_grace_ms", 10 * 60_000),
+    ]
+
+
+async def serve(settings: Settings, ready: "Callable[[int], None]") -> None:
+    """Serve until SIGTERM or SIGINT, then drain.
+
+    Args:
+        settings: What the operator chose.
+        ready: Called with the port once calls are answered.
+
+    Raises:
+        SettingsError: The address is taken, or a certificate cannot be used.
+        OcrError: The default engine or a default language is not installed, or the key store
+            cannot be opened.
+    """
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    pepper = load_pepper(settings.data_dir)
+    store = SqliteApiKeyStore(settings.data_dir / "keys.sqlite3")
+    pool = _pool(settings)
+    try:
+        engines = await pool.run(Job(worker.describe_engines), Deadline.after(_START_SECONDS))
+        lifecycle = Lifecycle()
+        authenticator = None if settings.insecure_no_auth else Authenticator(store, pepper)
+        server = grpc.aio.server(
+            interceptors=[CallInterceptor(lifecycle), AuthInterceptor(authenticator)],
+            options=channel_options(settings),
+        )
+        recognizer = Recognizer(pool, settings)
+        ocr_service_pb2_grpc.add_OcrServiceServicer_to_server(
+            OcrServicer(recognizer, settings, lifecycle, engines.value), server
+        )
+        api_key_service_pb2_grpc.add_ApiKeyServiceServicer_to_server(
+            ApiKeyServicer(store, pepper), server
+        )
+        health = Health(_SERVICES, server)
+        reflection.add(_SERVICES, server)
+        port = _bind(server, settings)
+        await server.start()
+        await health.serve()
+        ready(port)
+        log.info(
+            "serving", listen=settings.listen, port=port, workers=pool.size, pool=settings.pool
+        )
+        await stop.wait()
+        log.info("draining", seconds=settings.drain_seconds)
+        await health.drain()
+        finished = await lifecycle.drain(settings.drain_seconds)
+        await server.stop(grace=_LAST_WORDS_SECONDS)
+        log.info("stopped", finished=finished)
+    finally:
+        pool.close()
+        store.close()
+
+
+def _pool(settings: Settings) -> Pool:
+    return Pool(
+        settings.pool,
+        settings.workers,
+        module=worker.__name__,
+        warm_up=partial(worker.warm_up, settings.engine, settings.languages),
+        max_jobs=settings.worker_max_jobs,
+        queue_seconds=settings.queue_seconds,
+        queue_bytes=settings.queue_bytes,
+    )
+
+
+def _bind(server: grpc.aio.Server, settings: Settings) -> int:
+    try:
+        if settings.tls_certificate is None:
+            return server.add_insecure_port(settings.listen)
+        return server.add_secure_port(settings.listen, _credentials(settings))
+    except RuntimeError as exc:
+        raise SettingsError(
+            f"Cannot listen on {settings.listen}: the address is taken or not of this machine, "
+            "or the certificate cannot be used. Choose another with --listen."
+        ) from exc
+
+
+def _credentials(settings: Settings) -> grpc.ServerCredentials:
+    certificate, key, authority = settings.tls_certificate, settings.tls_key, settings.tls_client_ca
+    if certificate is None or key is None:
+        raise SettingsError("tls_certificate and tls_key belong together: give both or none")
+    try:
+        return grpc.ssl_server_credentials(
+            [(key.read_bytes(), certificate.read_bytes())],
+            root_certificates=authority.read_bytes() if authority else None,
+            require_client_auth=authority is not None,
+        )
+    except OSError as exc:
+        raise SettingsError(f"A TLS file cannot be read: {exc}") from exc

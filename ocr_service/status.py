@@ -1,0 +1,60 @@
+"""Errors as they go over the wire: a code, a sentence, and google.rpc details in the trailers.
+
+https://google.aip.dev/193 for the details,
+https://github.com/grpc/proposal/blob/master/A6-client-retries.md for the pushback.
+"""
+
+import structlog
+from google.protobuf import any_pb2, duration_pb2
+from google.rpc import error_details_pb2, status_pb2
+
+from ocr_service.errors import Internal, OcrError
+from ocr_service.pool.failures import JobFailedError, describe
+
+DOMAIN = "ocr.v1"
+_DETAILS = "grpc-status-details-bin"
+_PUSHBACK = "grpc-retry-pushback-ms"
+
+log = structlog.get_logger()
+
+
+def known(exc: BaseException) -> OcrError:
+    """Return the error that the caller may see; anything unknown is logged and becomes `Internal`."""
+    if isinstance(exc, OcrError):
+        return exc
+    cause = str(exc) if isinstance(exc, JobFailedError) else describe(exc)
+    log.error("internal error", cause=cause)
+    return Internal(
+        "The server failed on this request. Report it with the request id in the trailers."
+    )
+
+
+def code_number(error: OcrError) -> int:
+    """The google.rpc.Code."""
+    number: int = error.code.value[0]
+    return number
+
+
+def trailers(error: OcrError) -> tuple[tuple[str, str | bytes], ...]:
+    """Trailing metadata that tells a program what went wrong."""
+    details = [error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN)]
+    packed = [_pack(detail) for detail in details]
+    if error.field:
+        violation = error_details_pb2.BadRequest.FieldViolation(
+            field=error.field, description=error.message
+        )
+        packed.append(_pack(error_details_pb2.BadRequest(field_violations=[violation])))
+    metadata: list[tuple[str, str | bytes]] = []
+    if error.retry_after is not None:
+        delay = duration_pb2.Duration()
+        delay.FromMilliseconds(int(error.retry_after * 1000))
+        packed.append(_pack(error_details_pb2.RetryInfo(retry_delay=delay)))
+        metadata.append((_PUSHBACK, str(int(error.retry_after * 1000))))
+    status = status_pb2.Status(code=code_number(error), message=error.message, details=packed)
+    return ((_DETAILS, status.SerializeToString()), *metadata)
+
+
+def _pack(detail: object) -> any_pb2.Any:
+    packed = any_pb2.Any()
+    packed.Pack(detail)  # type: ignore[arg-type]
+    return packed

@@ -1,0 +1,84 @@
+"""What runs in a worker: the pipeline, between the bytes that came in and the bytes that go out.
+
+Replies are encoded here, so that the event loop has next to nothing to do. Each worker keeps one
+object of each engine it was asked for; no two jobs share one at the same time.
+"""
+
+import hashlib
+import os
+import threading
+from dataclasses import dataclass
+
+from ocr_service.deadline import Deadline
+from ocr_service.options import Options, Segmentation
+from ocr_service.pb.ocr.v1 import recognize_pb2
+
+for _variable in ("OMP_THREAD_LIMIT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")  # a worker is one core; read when the libraries load
+
+import cv2  # noqa: E402
+import numpy as np  # noqa: E402
+
+from ocr_service import convert, engines, images, pipeline  # noqa: E402
+
+cv2.setNumThreads(1)
+_loaded = threading.local()
+_WARM_UP_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFacts:
+    """What can be said of an engine without using it."""
+
+    name: str
+    version: str
+    languages: tuple[str, ...]
+
+
+def warm_up(engine: str, languages: tuple[str, ...]) -> None:
+    """Load an engine and its languages, so that the first job does not wait for them.
+
+    Raises:
+        EngineNotInstalled: The engine is not on this machine.
+        LanguageNotInstalled: A language is not.
+    """
+    blank = np.full((32, 32), 255, np.uint8)
+    deadline = Deadline.after(_WARM_UP_SECONDS)
+    _engine(engine).recognize(blank, languages, Segmentation.SINGLE_BLOCK, deadline)
+
+
+def describe_engines(_deadline: Deadline) -> tuple[EngineFacts, ...]:
+    """Tell which engines are here."""
+    found = (_engine(name) for name in engines.available())
+    return tuple(EngineFacts(engine.name, engine.version, engine.languages()) for engine in found)
+
+
+def probe(
+    content: bytes, mime_type: str, limits: images.Limits, _deadline: Deadline
+) -> tuple[images.Source, str]:
+    """Tell what a document is, from its headers, and the SHA-256 of its bytes."""
+    return images.probe(content, mime_type, limits), hashlib.sha256(content).hexdigest()
+
+
+def recognize(
+    content: bytes,
+    mime_type: str,
+    options: Options,
+    limits: images.Limits,
+    detail: recognize_pb2.DetailLevel.ValueType,
+    deadline: Deadline,
+) -> bytes:
+    """Read a document; returns an encoded RecognizeResponse."""
+    engine = _engine(options.engine)
+    document = pipeline.run(content, mime_type, options, limits, deadline, engine)
+    digest = hashlib.sha256(content).hexdigest()
+    return convert.response_to_proto(document, detail, digest).SerializeToString()
+
+
+def _engine(name: str) -> engines.Engine:
+    if not hasattr(_loaded, "engines"):
+        _loaded.engines = {}
+    known: dict[str, engines.Engine] = _loaded.engines
+    if name not in known:
+        known[name] = engines.load(name)
+    return known[name]

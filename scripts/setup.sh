@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Makes .venv with pinned packages, and sees that Tesseract and its data are there.
+#
+#     scripts/setup.sh serve    what the service needs
+#     scripts/setup.sh dev      that and what tests and checks need
+#
+# Does nothing when all is in place, so it may run before every start.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+pins="requirements/$1.txt"
+
+say() { printf '%s\n' "$*" >&2; }
+
+# Install Debian packages as root, through sudo, or not at all but with a sentence.
+system_install() {
+    local run=()
+    if [ "$(id -u)" != 0 ]; then
+        if command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
+            run=(sudo)
+        else
+            say "Missing system packages: $*. Ask an administrator for: apt-get install $*"
+            exit 1
+        fi
+    fi
+    if ! command -v apt-get >/dev/null; then
+        say "Missing: $*. Install them by your system's package manager and try again."
+        exit 1
+    fi
+    say "Installing $* ..."
+    "${run[@]}" apt-get update -qq
+    "${run[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+find_python() {
+    local candidate
+    for candidate in "${PYTHON:-}" python3.11 python3.12 python3.13 python3; do
+        [ -n "$candidate" ] || continue
+        if "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then
+            echo "$candidate"
+            return
+        fi
+    done
+}
+
+missing=()
+languages=$(tesseract --list-langs 2>/dev/null || true)
+[ -n "$languages" ] || missing+=(tesseract-ocr)
+for language in eng tur; do
+    grep -qx "$language" <<<"$languages" || missing+=("tesseract-ocr-$language")
+done
+[ ${#missing[@]} = 0 ] || system_install "${missing[@]}"
+
+python=$(find_python)
+if [ -z "$python" ]; then
+    system_install python3 python3-venv
+    python=$(find_python)
+fi
+[ -n "$python" ] || { say "Python 3.11, 3.12 or 3.13 is needed."; exit 1; }
+
+stamp=$(cat pyproject.toml "$pins" | sha256sum)
+if [ "$(cat ".venv/$1.stamp" 2>/dev/null)" != "$stamp" ]; then
+    "$python" -c 'import ensurepip' 2>/dev/null || system_install python3-venv
+    say "Installing Python packages into .venv ..."
+    [ -x .venv/bin/python ] || "$python" -m venv .venv
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$pins"
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+    echo "$stamp" >".venv/$1.stamp"
+fi

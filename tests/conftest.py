@@ -1,0 +1,37 @@
+"""Fixtures: real servers on free ports, keys, stubs, and the shared pictures where they are."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from servers import Server, running_server
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    default = Path(__file__).parents[2] / "shared" / "data"
+    parser.addoption("--shared-data", type=Path, default=default, help="folder of test pictures")
+
+
+@pytest.fixture(scope="session")
+def shared_data(request: pytest.FixtureRequest) -> Path:
+    """The folder of real pictures with ground truth; tests that need it are skipped without."""
+    folder: Path = request.config.getoption("--shared-data")
+    if not folder.is_dir():
+        pytest.skip("no shared pictures here; see --shared-data")
+    return folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def clean_environ() -> Iterator[None]:
+    """No OCR_* variable of the developer reaches a test."""
+    before = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("OCR_")}
+    yield
+    os.environ.update(before)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with two worker processes that tests share and leave as it was."""
+    with running_server(tmp_path_factory.mktemp("server"), "--workers=2") as running:
+        yield running
