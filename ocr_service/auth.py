@@ -5,10 +5,11 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import grpc
 import structlog
+from typing_extensions import override
 
 from ocr_service import call
 from ocr_service.api_keys import ApiKey, ApiKeyStore, Scope, State, digest_of, is_well_formed
@@ -16,7 +17,7 @@ from ocr_service.errors import ApiKeyInvalid, ApiKeyMissing, OcrError, ScopeInsu
 
 if TYPE_CHECKING:
     Handler = grpc.RpcMethodHandler[Any, Any]
-    Continuation = Callable[[grpc.HandlerCallDetails], Awaitable[Handler]]
+    Continuation = Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]]
 
 OPEN = ("/grpc.health.v1.Health/", "/grpc.reflection.")
 """Methods that need no key begin so."""
@@ -100,9 +101,10 @@ class AuthInterceptor(grpc.aio.ServerInterceptor):
         """``None`` lets everybody in as `ANONYMOUS`."""
         self._authenticator = authenticator
 
+    @override
     async def intercept_service(
         self, continuation: "Continuation", handler_call_details: grpc.HandlerCallDetails
-    ) -> "Handler":
+    ) -> "Handler | None":
         """Return the method's handler, or one that refuses."""
         method = handler_call_details.method
         if method.startswith(OPEN):
@@ -151,11 +153,14 @@ def _invalid() -> ApiKeyInvalid:
     )
 
 
+async def _raise(exc: Exception) -> NoReturn:
+    raise exc
+
+
 def _refusal(exc: Exception) -> "Handler":
     """A handler that raises before any message of the call is read, for unary calls too."""
 
     async def refuse(_requests: object, _context: object) -> AsyncGenerator[Any]:
-        raise exc
-        yield  # makes it a generator, which a stream's handler has to be
+        yield await _raise(exc)  # a stream's handler has to be a generator
 
     return grpc.stream_stream_rpc_method_handler(refuse)

@@ -1,6 +1,7 @@
 """Between the contract's messages and our own types, both ways, nothing else."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Container, Iterable
 from datetime import MAXYEAR, datetime, timedelta
 
 from google.protobuf import duration_pb2
@@ -43,7 +44,15 @@ _STATES = {
     State.EXPIRED: api_key_service_pb2.API_KEY_STATE_EXPIRED,
     State.REVOKED: api_key_service_pb2.API_KEY_STATE_REVOKED,
 }
+_ENUMS: dict[str, Container[int]] = {
+    "engine": recognize_pb2.Engine.values(),
+    "preprocessing": recognize_pb2.Preprocessing.values(),
+    "segmentation": recognize_pb2.PageSegmentation.values(),
+    "detail": recognize_pb2.DetailLevel.values(),
+    "cache_policy": recognize_pb2.CachePolicy.values(),
+}
 _DPI = (72, 600)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")  # RFC 5646, as far as used here
 _MAX_LANGUAGES = 8
 
 
@@ -61,6 +70,10 @@ def options_from_proto(message: recognize_pb2.RecognizeOptions, settings: Settin
     """
     if len(message.languages) > _MAX_LANGUAGES:
         raise OptionInvalid(f"Name at most {_MAX_LANGUAGES} languages.", field="options.languages")
+    if not all(_LANGUAGE.fullmatch(tag) for tag in message.languages):
+        raise OptionInvalid(
+            "Write languages as BCP-47 tags, such as en, tr or zh-Hans.", field="options.languages"
+        )
     if message.dpi and not _DPI[0] <= message.dpi <= _DPI[1]:
         raise OptionInvalid(
             f"Give a dpi from {_DPI[0]} to {_DPI[1]}, or 0 for the default.", field="options.dpi"
@@ -69,45 +82,23 @@ def options_from_proto(message: recognize_pb2.RecognizeOptions, settings: Settin
         raise OptionInvalid("Give a confidence from 0 to 1.", field="options.min_confidence")
     if any(page < 1 for page in message.pages):
         raise OptionInvalid("Pages are counted from 1.", field="options.pages")
-    if message.detail not in recognize_pb2.DetailLevel.values():
-        raise _unknown("detail")
-    if message.cache_policy not in recognize_pb2.CachePolicy.values():
-        raise _unknown("cache_policy")
+    for name, known in _ENUMS.items():
+        if getattr(message, name) not in known:
+            raise OptionInvalid(
+                f"This value of {name} is not known here. GetCapabilities tells what is.",
+                field=f"options.{name}",
+            )
     if message.outputs:
         raise NotImplementedYet("This version makes no output documents. Leave outputs empty.")
-    try:
-        preprocessing = _PREPROCESSING[message.preprocessing]
-    except KeyError:
-        raise _unknown("preprocessing") from None
-    try:
-        segmentation = _SEGMENTATION[message.segmentation]
-    except KeyError:
-        raise _unknown("segmentation") from None
     defaults = Options()
     return Options(
-        engine=_engine(message.engine, settings),
+        engine=_ENGINES.get(message.engine, settings.engine),
         languages=tuple(message.languages) or settings.languages,
-        preprocessing=preprocessing,
-        segmentation=segmentation,
+        preprocessing=_PREPROCESSING[message.preprocessing],
+        segmentation=_SEGMENTATION[message.segmentation],
         min_confidence=message.min_confidence,
         pages=tuple(sorted(set(message.pages))),
         dpi=message.dpi or defaults.dpi,
-    )
-
-
-def _engine(value: recognize_pb2.Engine.ValueType, settings: Settings) -> str:
-    if value == recognize_pb2.ENGINE_UNSPECIFIED:
-        return settings.engine
-    try:
-        return _ENGINES[value]
-    except KeyError:
-        raise _unknown("engine") from None
-
-
-def _unknown(option: str) -> OptionInvalid:
-    return OptionInvalid(
-        f"This value of {option} is not known here. GetCapabilities tells what is.",
-        field=f"options.{option}",
     )
 
 

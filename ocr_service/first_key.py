@@ -24,15 +24,16 @@ Ready on {address}. Choose an image or PDF of yours, then paste any of the three
 IMAGE=receipt.jpg
 
 # grpcurl
-echo '{{"options":{{"detail":"DETAIL_LEVEL_TEXT"}},"content":"'$(base64 < "$IMAGE" | tr -d '\n')'"}}' | \
+echo '{{"options":{{"detail":"DETAIL_LEVEL_TEXT"}},"content":"'"$(base64 -w0 "$IMAGE")"'"}}' | \
   grpcurl {transport} -H 'x-api-key: {key}' -d @ {address} ocr.v1.OcrService/Recognize
 
 # command line
 OCR_API_KEY={key} {ocr} recognize --server {server}{flags} "$IMAGE"
 
 # Python
-{python} -c 'import sys; from ocr_client import OcrClient
-print(OcrClient("{server}", api_key="{key}"{arguments}).recognize(open(sys.argv[1], "rb").read()).text)' "$IMAGE"
+{python} -c 'import pathlib, sys, ocr_client
+client = ocr_client.OcrClient("{server}", api_key="{key}"{arguments})
+print(client.recognize(pathlib.Path(sys.argv[1]).read_bytes()).text)' "$IMAGE"
 
 Stop with Ctrl-C.
 """
@@ -51,7 +52,7 @@ def announce(settings: Settings, port: int) -> None:
         transport="-insecure" if tls else "-plaintext",
         server=f"https://{address}" if tls else address,
         flags=f" --ca {settings.tls_certificate}" if tls else "",
-        arguments=f', ca="{settings.tls_certificate}"' if tls else "",
+        arguments=f', ca=pathlib.Path("{settings.tls_certificate}")' if tls else "",
         ocr=shlex.quote(str(Path(sys.executable).with_name("ocr"))),
         python=shlex.quote(sys.executable),
     )

@@ -51,7 +51,7 @@ def _add_list(file: descriptor_pb2.FileDescriptorProto) -> None:
 _file = descriptor_pb2.FileDescriptorProto()
 health_pb2.DESCRIPTOR.CopyToProto(_file)
 _add_list(_file)
-POOL.Add(_file)  # type: ignore[no-untyped-call]
+POOL.Add(_file)
 
 
 def _message(name: str) -> Any:

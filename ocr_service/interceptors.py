@@ -6,11 +6,12 @@ import time
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import grpc
 import structlog
 from grpc import StatusCode
+from typing_extensions import override
 
 from ocr_service import call
 from ocr_service.auth import OPEN
@@ -20,8 +21,9 @@ from ocr_service.status import known, trailers
 
 if TYPE_CHECKING:
     Handler = grpc.RpcMethodHandler[Any, Any]
+    Stream = Callable[..., AsyncGenerator[Any]]
     Context = grpc.aio.ServicerContext[Any, Any]
-    Continuation = Callable[[grpc.HandlerCallDetails], Awaitable[Handler]]
+    Continuation = Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]]
 
 _REQUEST_ID = "x-request-id"
 _SANE = re.compile(r"[A-Za-z0-9._:/-]{1,64}")
@@ -35,9 +37,10 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
     def __init__(self, lifecycle: Lifecycle) -> None:
         self._lifecycle = lifecycle
 
+    @override
     async def intercept_service(
         self, continuation: "Continuation", handler_call_details: grpc.HandlerCallDetails
-    ) -> "Handler":
+    ) -> "Handler | None":
         """Return the method's handler in its wrapping."""
         method = handler_call_details.method
         request_id = _request_id(handler_call_details.invocation_metadata)
@@ -57,12 +60,12 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             )
         if handler.unary_stream is not None:
             return grpc.unary_stream_rpc_method_handler(
-                self._stream(handler.unary_stream),
+                self._stream(cast("Stream", handler.unary_stream)),
                 handler.request_deserializer,
                 handler.response_serializer,
             )
         return grpc.stream_stream_rpc_method_handler(
-            self._stream(handler.stream_stream),
+            self._stream(cast("Stream", handler.stream_stream)),
             handler.request_deserializer,
             handler.response_serializer,
         )
@@ -83,7 +86,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
         return handle
 
-    def _stream(self, behavior: Callable[..., AsyncGenerator[Any]]) -> Callable[..., Any]:
+    def _stream(self, behavior: "Stream") -> Callable[..., Any]:
         async def handle(request: Any, context: "Context") -> AsyncGenerator[Any]:
             began = time.monotonic()
             try:

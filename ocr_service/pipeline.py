@@ -2,7 +2,7 @@
 
 import time
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ocr_service import images, reading
 from ocr_service.deadline import Deadline
@@ -95,11 +95,8 @@ def _warnings(page: Page) -> tuple[PageWarning, ...]:
 class _Clock:
     """Sums up where the time of all pages went."""
 
-    times: StageTimes = StageTimes()
-    mark: float = 0.0
-
-    def __post_init__(self) -> None:
-        self.mark = time.perf_counter()
+    times: StageTimes = field(default_factory=StageTimes)
+    mark: float = field(default_factory=time.perf_counter)
 
     def decoded(self) -> None:
         """A page was decoded since the last mark."""

@@ -7,13 +7,15 @@ from ocr_service import preprocess
 from ocr_service.deadline import Deadline
 from ocr_service.engines import Engine
 from ocr_service.options import Options, Preprocessing, Segmentation
-from ocr_service.preprocess import Pixels, View, densest_strip
+from ocr_service.preprocess import Pixels, View, densest_part
 from ocr_service.results import Block, Word
 
-DOUBTFUL = 0.65  # mean confidence below which another way up is tried
+DOUBTFUL = 0.5  # mean confidence: upside down it is .2 to .4, so below that other ways are tried
 _PLAUSIBLE = 0.5  # confidence above which a word counts as read
-_CLEARLY = 1.3  # another way up must read that much better
-_STRIP_LINES = 10  # lines of text on which ways up are compared
+_CLEARLY = 1.3  # another way up must read that much better,
+_FEWEST = 4  # and by that many letters
+_CROWDED = 1500  # letters of a page from which on a sample is read before all of it
+_SAMPLE_LINES = 10  # lines of text on which ways up are compared
 
 
 @dataclass(slots=True)
@@ -57,35 +59,31 @@ class _Reader:
     done: Reading = field(default_factory=Reading)
 
     def read(self) -> Reading:
-        automatic = self.options.preprocessing is Preprocessing.AUTO
-        sideways = automatic and preprocess.is_sideways(preprocess.look(self.pixels))
-        first = 90 if sideways else 0
-        view, blocks = self._look(first)
-        if automatic and is_doubtful(blocks):
-            turned = self._best_way_up(first, view)
-            if turned != first:
-                first = turned
-                view, blocks = self._look(turned)
+        view = self._prepare(0)
+        crowded = view.letters > _CROWDED
+        blocks = self._sample(view) if crowded else self._recognize(view)
+        if self.options.preprocessing is Preprocessing.AUTO and is_doubtful(blocks):
+            turned = self._best_way_up(blocks if crowded else self._sample(view))
+            if turned:
+                self.done.turned = turned
+                view = self._prepare(turned)
+        if crowded or self.done.turned:
+            blocks = self._recognize(view)
         self.done.blocks = view.blocks_to_page(blocks)
-        self.done.turned = first
         return self.done
 
-    def _look(self, turned: int) -> tuple[View, tuple[Block, ...]]:
-        view = self._prepare(turned)
-        return view, self._recognize(view)
-
-    def _best_way_up(self, first: int, view: View) -> int:
-        """Compare a few lines in all directions; the first one wins unless clearly beaten."""
-        best, most = (
-            first,
-            _CLEARLY * read_letters(self._recognize(densest_strip(view, _STRIP_LINES))),
-        )
-        for turned in ((first + 180) % 360, (first + 90) % 360, (first + 270) % 360):
-            strip = densest_strip(self._prepare(turned), _STRIP_LINES)
-            letters = read_letters(self._recognize(strip))
-            if letters > most:
-                best, most = turned, letters
+    def _best_way_up(self, upright: tuple[Block, ...]) -> int:
+        """Compare samples of all directions; upright wins unless it is clearly beaten."""
+        best, most = 0, _CLEARLY * read_letters(upright) + _FEWEST
+        for turned in (90, 180, 270):
+            blocks = self._sample(self._prepare(turned))
+            if read_letters(blocks) > most and not is_doubtful(blocks):
+                best, most = turned, read_letters(blocks)
         return best
+
+    def _sample(self, view: View) -> tuple[Block, ...]:
+        """Read the few lines with most letters."""
+        return self._recognize(densest_part(view, _SAMPLE_LINES))
 
     def _prepare(self, turned: int) -> View:
         self.deadline.check()
@@ -99,12 +97,21 @@ class _Reader:
         began = time.perf_counter()
         segmentation = self.options.segmentation
         if segmentation is Segmentation.AUTO and self.options.preprocessing is Preprocessing.AUTO:
-            segmentation = Segmentation.SINGLE_BLOCK
+            segmentation = _segmentation(view)
         blocks = self.engine.recognize(
             view.pixels, self.options.languages, segmentation, self.deadline
         )
         self.done.recognize_seconds += time.perf_counter() - began
         return blocks
+
+
+def _segmentation(view: View) -> Segmentation:
+    """Rows are read across the page, as receipts and forms want it, but not across columns.
+
+    Measured on prepared pages: word F1 .857 to .840 on receipts, .860 to .878 on forms, where the
+    engine's own page analysis loses parts of receipts.
+    """
+    return Segmentation.AUTO if view.columns else Segmentation.SINGLE_BLOCK
 
 
 def is_doubtful(blocks: tuple[Block, ...]) -> bool:

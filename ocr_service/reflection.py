@@ -19,18 +19,18 @@ class _Pools:
     """The default descriptor pool, with the health service of our own in front."""
 
     def __init__(self) -> None:
-        self._default = descriptor_pool.Default()  # type: ignore[no-untyped-call]
+        self._default = descriptor_pool.Default()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._default, name)
 
-    def FindFileContainingSymbol(self, symbol: str) -> Any:
+    def FindFileContainingSymbol(self, symbol: str) -> Any:  # noqa: N802  protobuf's name
         try:
             return health.POOL.FindFileContainingSymbol(symbol)
         except KeyError:
             return self._default.FindFileContainingSymbol(symbol)
 
-    def FindFileByName(self, name: str) -> Any:
+    def FindFileByName(self, name: str) -> Any:  # noqa: N802  protobuf's name
         try:
             return health.POOL.FindFileByName(name)
         except KeyError:
@@ -41,7 +41,9 @@ def add(services: Iterable[str], server: grpc.aio.Server) -> None:
     """Register reflection for these services, health and itself."""
     names = ("grpc.health.v1.Health", *services, reflection.SERVICE_NAME)
     servicer = reflection.aio.ReflectionServicer(service_names=names, pool=_Pools())
-    reflection_pb2_grpc.add_ServerReflectionServicer_to_server(servicer, server)
+    reflection_pb2_grpc.add_ServerReflectionServicer_to_server(  # type: ignore[no-untyped-call]
+        servicer, server
+    )
     handler = grpc.stream_stream_rpc_method_handler(
         servicer.ServerReflectionInfo,
         reflection_pb2.ServerReflectionRequest.FromString,

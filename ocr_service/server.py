@@ -41,7 +41,7 @@ log = structlog.get_logger()
 
 
 def channel_options(settings: Settings) -> list[tuple[str, int]]:
-    """gRPC's own settings.
+    """Settings of gRPC itself.
 
     Messages may be twice the allowed content, so that a document that is too large is refused by
     us with a reason, and only a far larger one by gRPC while it arrives.

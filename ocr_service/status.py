@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 
 def known(exc: BaseException) -> OcrError:
-    """Return the error that the caller may see; anything unknown is logged and becomes `Internal`."""
+    """Return the error that the caller may see; the unknown is logged and becomes `Internal`."""
     if isinstance(exc, OcrError):
         return exc
     cause = str(exc) if isinstance(exc, JobFailedError) else describe(exc)

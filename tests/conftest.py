@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from servers import Server, running_server
+
+from tests.servers import Server, running_server
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

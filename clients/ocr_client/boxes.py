@@ -27,8 +27,8 @@ def draw(content: bytes, reply: RecognizeResponse, out: Path) -> list[Path]:
     their place in the reply.
 
     Raises:
-        BadInput: The page cannot be shown, or a library for it is missing.
-        OSError: A file cannot be written.
+        BadInput: The page cannot be shown, a library for it is missing, or a file cannot be
+            written.
     """
     written = []
     for place, page in enumerate(reply.pages, start=1):
@@ -39,6 +39,8 @@ def draw(content: bytes, reply: RecognizeResponse, out: Path) -> list[Path]:
             image.save(path)
         except ValueError as exc:
             raise BadInput("Give --boxes a file name that ends in .png.") from exc
+        except OSError as exc:
+            raise BadInput(f"The boxes cannot be written: {exc.strerror}.") from exc
         written.append(path)
     return written
 

@@ -90,3 +90,8 @@ def find_documents(folder: Path) -> list[str]:
             if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES
         )
     return sorted(found)
+
+
+def portable(name: str) -> str:
+    """Return the name of a file as text that every reader of JSON takes."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")

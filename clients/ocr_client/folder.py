@@ -22,8 +22,8 @@ from ocr_client import console
 from ocr_client.batch import BatchRun
 from ocr_client.client import OcrClient
 from ocr_client.errors import BadInput, OcrClientError
-from ocr_client.files import MAX_CONTENT_BYTES, find_documents
-from ocr_client.results_file import ResultsFile, portable
+from ocr_client.files import MAX_CONTENT_BYTES, find_documents, portable
+from ocr_client.results_file import ResultsFile
 from ocr_service.pb.ocr.v1.recognize_pb2 import RecognizeOptions
 
 INTERRUPTED = 130  # what a shell reports for SIGINT

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from ocr_client.errors import BadInput
+from ocr_client.files import portable
 
 _BEGINNING = b'{"file":'
 
@@ -99,8 +100,3 @@ class ResultsFile:
         except (ValueError, TypeError, KeyError):
             return False
         return True
-
-
-def portable(name: str) -> str:
-    """Return the name of a file as text that every reader of JSON takes."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")

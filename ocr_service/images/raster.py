@@ -7,14 +7,13 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from io import BytesIO
 
-from typing_extensions import override
-
 from PIL import Image as Pillow
 
 # Imported to register: without them Pillow imports all its forty decoders to find these.
 from PIL import Jpeg2KImagePlugin, TiffImagePlugin, WebPImagePlugin  # noqa: F401
 from PIL.ExifTags import Base
 from PIL.Image import Transpose
+from typing_extensions import override
 
 from ocr_service.images.containers import count_gif_frames, count_tiff_directories
 from ocr_service.images.damage import translated

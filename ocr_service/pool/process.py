@@ -9,12 +9,14 @@ server that has the pipeline imported already; a new one is there within millise
 import multiprocessing
 import signal
 from collections.abc import Callable
-from multiprocessing.connection import Connection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ocr_service.deadline import Deadline
 from ocr_service.errors import OcrError
 from ocr_service.pool.failures import JobFailedError, WorkerDiedError, describe
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 

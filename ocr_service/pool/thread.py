@@ -28,7 +28,7 @@ class ThreadWorker:
             return function(*args, replace(deadline, cancelled=self._stop))
         except OcrError:
             raise
-        except Exception as exc:
+        except Exception as exc:  # noqa: BLE001  the job failed, the server lives on
             raise JobFailedError(describe(exc)) from None
 
     def stop(self) -> None:

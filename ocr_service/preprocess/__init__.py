@@ -4,21 +4,22 @@ Each step is a plain function from view to view, so a chain reads top to bottom.
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from ocr_service.options import Preprocessing
 from ocr_service.preprocess import ink, measure, steps
-from ocr_service.preprocess.measure import Letters, is_sideways
 from ocr_service.preprocess.view import Pixels, View
 
-__all__ = ["Letters", "Pixels", "View", "apply", "densest_strip", "is_sideways", "look"]
+__all__ = ["Pixels", "View", "apply", "densest_part"]
 
 _CLOSE_ENOUGH = 1.15  # a change of scale below that costs more than it brings
 _LARGEST_GROWTH = 3.0
 _LARGEST_SHRINK = 0.2
 _MOST_PIXELS = 10_000_000  # of an enlarged page
 _LINE_PITCH = 2.5  # from line to line, in heights of a usual letter
+_PART_WIDTH = 50  # of a sample, in heights of a usual letter: some eight words
 _LEVEL = 0.3  # degrees of skew that do no harm
 _MARGIN = 12  # pixels of paper added around a page
 
@@ -41,21 +42,24 @@ def apply(pixels: Pixels, how: Preprocessing, turned: int = 0) -> View:
             return _auto(page)
 
 
-def look(pixels: Pixels) -> Letters:
-    """Find the letters of a page, to judge the direction of its lines."""
-    return measure.letters(steps.grayscale(View.of(pixels)).pixels)
-
-
-def densest_strip(view: View, lines: int) -> View:
-    """Return the part of a grey view, about that many lines of text high, that has most letters."""
+def densest_part(view: View, lines: int) -> View:
+    """Return the part of a grey view with most letters, about so many lines of text high."""
     letters = measure.letters(view.pixels)
-    height = round(lines * _LINE_PITCH * (letters.print_height or ink.PRINT_HEIGHT))
-    if height >= view.height:
-        return view
-    middles = (letters.top + letters.height / 2).astype(np.int64)
-    upto = np.cumsum(np.bincount(middles, minlength=view.height + height))
-    top = int(np.argmax(upto[height:] - upto[:-height]))
-    return view.strip(top, min(top + height, view.height))
+    size = letters.print_height or ink.PRINT_HEIGHT
+    height = min(view.height, round(lines * _LINE_PITCH * size))
+    width = min(view.width, round(_PART_WIDTH * size))
+    middles = letters.top + letters.height / 2
+    top = _densest(middles, height, view.height)
+    inside = (middles >= top) & (middles < top + height)
+    left = _densest((letters.left + letters.width / 2)[inside], width, view.width)
+    return view.crop(left, top, width, height)
+
+
+def _densest(places: measure.Floats, reach: int, length: int) -> int:
+    """Where a window of that reach, within 0 to length, holds most of the places."""
+    counts = np.bincount(places.astype(np.int64), minlength=length)[:length]
+    upto = np.concatenate(([0], np.cumsum(counts)))
+    return int(np.argmax(upto[reach:] - upto[: len(upto) - reach]))
 
 
 def _classic(view: View) -> View:
@@ -71,13 +75,14 @@ def _auto(view: View) -> View:
         view = steps.invert(view)
         letters = measure.letters(view.pixels)
     skew = measure.skew_degrees(letters)
+    columns = measure.has_columns(letters, skew)
     view = steps.rescale(view, _factor(letters.print_height, view))
     if abs(skew) > _LEVEL:
         view = steps.rotate(view, -skew)
     view = ink.invert_dark_bands(view)
+    view = ink.clahe(view)
     view = ink.erase_rules(view)
-    view = ink.level_contrast(view)
-    return steps.pad(view, _MARGIN)
+    return replace(steps.pad(view, _MARGIN), letters=len(letters), columns=columns)
 
 
 def _factor(print_height: float, view: View) -> float:

@@ -1,4 +1,4 @@
-"""What a page looks like: size of its print, light or dark, tilt and direction of its lines.
+"""What a page looks like: size of its print, light or dark, tilt of its lines.
 
 All of it comes from one look at the connected components, which costs a few milliseconds.
 """
@@ -16,6 +16,9 @@ WINDOW = 31  # the paper's shade around a pixel is the mean over a square of thi
 CONTRAST = 20  # levels by which ink differs from it
 FEWEST = 4  # letters that tell the size of the print
 FEWEST_IN_ROWS = 16  # letters that tell how lines run
+FEWEST_IN_COLUMNS = 300  # letters of a page that may have columns
+DENSE = 0.6  # share of a column's width that its lines fill
+COLUMN_ROWS = 0.3  # share of a page's rows that stand in columns
 MOST = 4000  # letters beyond which more tell nothing new
 WIDEST_SKEW = 15.0
 
@@ -84,25 +87,49 @@ def skew_degrees(found: Letters) -> float:
         return 0.0
     x = found.left + found.width / 2
     y = found.top + found.height
-    return _best_angle(x, y, found.print_height)[0]
+    return _best_angle(x, y, found.print_height)
 
 
-def is_sideways(found: Letters) -> bool:
-    """Tell whether lines seem to run up or down the page."""
-    if len(found) < FEWEST_IN_ROWS:
+def has_columns(found: Letters, skew: float) -> bool:
+    """Tell whether prose runs in columns side by side, and not in the rows of a table or receipt.
+
+    It does if many rows have a gap at the same place, with dense text left and right of it.
+    """
+    if len(found) < FEWEST_IN_COLUMNS:
         return False
+    grid = _occupied(found, skew)
+    rows = grid[grid.any(axis=1)]
+    upto = np.cumsum(rows, axis=1)
+    width = rows.shape[1]
+    gaps = np.arange(width // 5, width - width // 5)
+    left = upto[:, gaps] / (gaps + 1)
+    right = (upto[:, -1:] - upto[:, gaps]) / (width - gaps)
+    split = (rows[:, gaps] == 0) & (left > DENSE) & (right > DENSE)
+    return bool(split.sum(axis=0).max(initial=0) > COLUMN_ROWS * len(rows))
+
+
+def _occupied(found: Letters, skew: float) -> npt.NDArray[np.uint8]:
+    """A map of the text with cells as large as a letter; gaps between words are filled."""
+    radians = np.deg2rad(skew)
     x = found.left + found.width / 2
     y = found.top + found.height / 2
-    size = float(np.median(np.maximum(found.width, found.height)))
-    return _best_angle(y, x, size)[1] > 1.3 * _best_angle(x, y, size)[1]
+    column = (x * np.cos(radians) + y * np.sin(radians)) / found.print_height
+    row = (y * np.cos(radians) - x * np.sin(radians)) / found.print_height
+    low, high = np.percentile(column, [1, 99])  # specks at the edges are no text
+    kept = (column >= low) & (column <= high)
+    across = (column[kept] - low).astype(np.int64)
+    down = (row[kept] - row.min()).astype(np.int64)
+    grid = np.zeros((down.max() + 1, across.max() + 1), np.uint8)
+    grid[down, across] = 1
+    return cv2.morphologyEx(grid, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8)).astype(np.uint8)
 
 
-def _best_angle(x: Floats, y: Floats, size: float) -> tuple[float, float]:
-    """The angle at which letters fall into the fewest rows, and how clearly they do."""
+def _best_angle(x: Floats, y: Floats, size: float) -> float:
+    """The angle at which letters fall into the fewest rows."""
     best, _ = _search(x, y, size / 2, np.arange(-WIDEST_SKEW, WIDEST_SKEW + 0.1, 0.5))
     best, peak = _search(x, y, size / 4, best + np.arange(-0.5, 0.55, 0.1))
     level = _sharpness(x, y, size / 4, 0.0)
-    return (best, peak) if peak > 1.03 * level else (0.0, level)
+    return best if peak > 1.03 * level else 0.0
 
 
 def _search(x: Floats, y: Floats, row: float, angles: Floats) -> tuple[float, float]:

@@ -24,12 +24,16 @@ class View:
         to_page: 3x3 matrix from points of these pixels to points of the submitted page.
         page_width: Pixels of the submitted page.
         page_height: Pixels of the submitted page.
+        letters: About how many there are, as far as was measured.
+        columns: True if text runs in columns side by side, as far as was measured.
     """
 
     pixels: Pixels
     to_page: Matrix
     page_width: int
     page_height: int
+    letters: int = 0
+    columns: bool = False
 
     @classmethod
     def of(cls, pixels: Pixels) -> "View":
@@ -55,10 +59,11 @@ class View:
         """Return pixels in a new frame; ``forward`` maps points of this frame to the new one."""
         return replace(self, pixels=pixels, to_page=self.to_page @ np.linalg.inv(forward))
 
-    def strip(self, top: int, bottom: int) -> "View":
-        """Return the rows from top to bottom, as wide as the view."""
-        up = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, -top], [0.0, 0.0, 1.0]])
-        return self.moved(np.ascontiguousarray(self.pixels[top:bottom]), up)
+    def crop(self, left: int, top: int, width: int, height: int) -> "View":
+        """Return a part of the view, cut off at its edges."""
+        part = self.pixels[top : top + height, left : left + width]
+        up_left = np.array([[1.0, 0.0, -left], [0.0, 1.0, -top], [0.0, 0.0, 1.0]])
+        return self.moved(np.ascontiguousarray(part), up_left)
 
     def point_to_page(self, point: Point) -> Point:
         """Map a point of this view to the submitted page."""

@@ -1,0 +1,348 @@
+"""`ocr` against a real server. Cheap cases run inside this process, the rest as the command."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from data import make
+from ocr_client import arguments
+from ocr_client.files import MAX_CONTENT_BYTES
+from ocr_command import command, ocr
+from PIL import Image
+from servers import Server
+
+from ocr_service.pb.ocr.v1 import entity_pb2, recognize_pb2
+
+PAGE = make.text_image(["Total 12.50"])
+TWO_PAGES = make.encode_pages([make.text_image(["First"]), make.text_image(["Second"])], "TIFF")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to stand in, with pictures: a.png, b.jpg and two.tif."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.png").write_bytes(make.encode(PAGE, "PNG"))
+    (tmp_path / "b.jpg").write_bytes(make.encode(make.text_image(["Second file"]), "JPEG"))
+    (tmp_path / "two.tif").write_bytes(TWO_PAGES)
+    return tmp_path
+
+
+# Text and JSON -----------------------------------------------------------------------------------
+
+
+def test_one_file_is_its_text(server: Server, folder: Path) -> None:
+    done = ocr(server, "recognize", "a.png")
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "Total 12.50\n", "")
+
+
+def test_several_files_get_headers_and_patterns_are_matched(server: Server, folder: Path) -> None:
+    done = ocr(server, "recognize", "*.png", "b.jpg")
+    assert done.stdout == "==> a.png <==\nTotal 12.50\n\n==> b.jpg <==\nSecond file\n\n"
+
+
+def test_a_file_whose_name_looks_like_a_pattern(server: Server, folder: Path) -> None:
+    (folder / "a.png").rename("[a].png")
+    assert ocr(server, "recognize", "[a].png").stdout == "Total 12.50\n"
+
+
+def test_standard_input(server: Server, folder: Path) -> None:
+    done = ocr(server, "recognize", "-", stdin=(folder / "a.png").read_bytes())
+    assert done.stdout == "Total 12.50\n"
+
+
+def test_json_is_the_mapping_of_protobuf(server: Server, folder: Path) -> None:
+    done = ocr(server, "recognize", "--json", "a.png")
+    assert done.stdout.count("\n") == 1
+    document = json.loads(done.stdout)
+    assert document["text"] == "Total 12.50"
+    word = document["pages"][0]["blocks"][0]["lines"][0]["words"][0]
+    assert (word["text"], word["end"]) == ("Total", 5)
+    assert len(word["boundingPoly"]["vertices"]) == 4
+
+
+def test_json_of_several_files_names_them(server: Server, folder: Path) -> None:
+    done = ocr(server, "recognize", "--json", "a.png", "b.jpg")
+    documents = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(one["file"], one["text"]) for one in documents] == [
+        ("a.png", "Total 12.50"),
+        ("b.jpg", "Second file"),
+    ]
+
+
+def test_pages_and_detail_reach_the_server(server: Server, folder: Path) -> None:
+    done = ocr(server, "recognize", "--json", "two.tif", "--pages", "2", "--detail", "text")
+    document = json.loads(done.stdout)
+    assert document["text"] == "Second"
+    assert "blocks" not in document["pages"][0]
+
+
+def test_every_option_is_a_field() -> None:
+    reading = arguments.Reading(
+        engine="rapidocr",
+        language=["tr", "en"],
+        preprocessing="classic",
+        segmentation="sparse_text",
+        detail="line",
+        min_confidence=0.5,
+        pages="3,1-2",
+        dpi=300,
+        mask=True,
+    )
+    assert reading.options() == recognize_pb2.RecognizeOptions(
+        engine=recognize_pb2.ENGINE_RAPIDOCR,
+        languages=["tr", "en"],
+        preprocessing=recognize_pb2.PREPROCESSING_CLASSIC,
+        segmentation=recognize_pb2.PAGE_SEGMENTATION_SPARSE_TEXT,
+        detail=recognize_pb2.DETAIL_LEVEL_LINE,
+        min_confidence=0.5,
+        pages=[3, 1, 2],
+        dpi=300,
+        entities=entity_pb2.EntityOptions(mask=True),
+    )
+
+
+@pytest.mark.parametrize(
+    ("flag", "enum", "prefix"),
+    [
+        ("--engine", recognize_pb2.Engine, "ENGINE_"),
+        ("--preprocessing", recognize_pb2.Preprocessing, "PREPROCESSING_"),
+        ("--segmentation", recognize_pb2.PageSegmentation, "PAGE_SEGMENTATION_"),
+        ("--detail", recognize_pb2.DetailLevel, "DETAIL_LEVEL_"),
+    ],
+    ids=["engine", "preprocessing", "segmentation", "detail"],
+)
+def test_every_choice_of_the_contract_is_offered(
+    server: Server, flag: str, enum: type[recognize_pb2.Engine], prefix: str
+) -> None:
+    refused = ocr(server, "recognize", "x", flag, "nonsense").stderr
+    names = [name.removeprefix(prefix).lower() for name in enum.keys()]  # noqa: SIM118
+    assert all(f"'{name}'" in refused for name in names if name != "unspecified")
+
+
+# Boxes -------------------------------------------------------------------------------------------
+
+
+def test_boxes_are_drawn_over_every_page(server: Server, folder: Path) -> None:
+    done = ocr(server, "recognize", "two.tif", "--boxes", "out.png")
+    assert (done.exit_code, done.stderr) == (0, "")
+    reply = json.loads(ocr(server, "recognize", "two.tif", "--json").stdout)
+    for name, page in zip(("out.png", "out-2.png"), reply["pages"], strict=True):
+        with Image.open(folder / name) as image:
+            assert image.size == (page["width"], page["height"])
+            line = page["blocks"][0]["lines"][0]["words"][0]
+            corner = line["boundingPoly"]["vertices"][0]
+            assert image.getpixel((round(corner["x"]), round(corner["y"]))) == (40, 110, 220)
+
+
+def test_boxes_are_drawn_over_a_pdf(server: Server, folder: Path) -> None:
+    PAGE.save("one.pdf")
+    done = ocr(server, "recognize", "one.pdf", "--boxes", "out.png")
+    assert (done.exit_code, done.stderr) == (0, "")
+    with Image.open("out.png") as image:
+        colors = image.convert("RGB").getcolors(1 << 24) or []
+        assert (40, 110, 220) in {color for _, color in colors}
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        pytest.param(("a.png", "b.jpg", "--boxes", "o.png"), 2, "takes one file", id="two files"),
+        pytest.param(("a.png", "--detail", "text", "--boxes", "o.png"), 2, "detail", id="no words"),
+        pytest.param(("a.png", "--boxes", "o.txt"), 1, "ends in .png", id="no picture"),
+        pytest.param(("a.png", "--boxes", "no/o.png"), 1, "cannot be written", id="no folder"),
+    ],
+)
+def test_boxes_that_cannot_be(
+    server: Server, folder: Path, words: tuple[str, ...], code: int, says: str
+) -> None:
+    done = ocr(server, "recognize", *words)
+    assert done.exit_code == code
+    assert says in done.stderr
+
+
+# Errors ------------------------------------------------------------------------------------------
+
+
+def test_a_file_that_cannot_be_read_does_not_stop_the_others(server: Server, folder: Path) -> None:
+    (folder / "bad.png").write_bytes(b"nonsense")
+    (folder / "empty.png").touch()
+    with (folder / "large.png").open("wb") as large:
+        large.truncate(MAX_CONTENT_BYTES + 1)
+    names = ("none.png", "no*match", "bad.png", "empty.png", "large.png", ".", "a.png")
+    done = ocr(server, "recognize", *names)
+    assert done.exit_code == 1
+    assert done.stdout == "==> a.png <==\nTotal 12.50\n\n"
+    lines = done.stderr.splitlines()
+    assert [line.split(":")[0] for line in lines] == list(names[:-1])
+    assert "No such file" in lines[0]
+    assert "32 MiB" in lines[4]
+    assert "`ocr batch`" in lines[5]
+
+
+def test_what_the_server_refuses_is_said(server: Server, folder: Path) -> None:
+    done = ocr(server, "recognize", "a.png", "-l", "cy")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.startswith("a.png: ")
+    assert "Installed" in done.stderr
+
+
+def test_no_server(server: Server, folder: Path) -> None:
+    done = ocr(server, "recognize", "a.png", "b.jpg", "--server", "127.0.0.1:1")
+    assert done.exit_code == 2
+    assert done.stderr == (
+        "ocr: No server answers at 127.0.0.1:1. Start one with `make serve` or give --server.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "says"), [("", "OCR_API_KEY_FILE"), ("ocr_wrong", "not valid")], ids=["none", "wrong"]
+)
+def test_keys_that_do_not_work_stop_at_once(
+    server: Server, folder: Path, key: str, says: str
+) -> None:
+    done = ocr(server, "recognize", "a.png", "b.jpg", key=key)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_the_key_may_stand_in_a_file(server: Server, folder: Path) -> None:
+    (folder / "key").write_text(f"{server.key}\n")
+    done = ocr(server, "recognize", "a.png", "--api-key-file", "key", key="")
+    assert done.stdout == "Total 12.50\n"
+    done = ocr(server, "recognize", "a.png", "--api-key-file", "none", key="")
+    assert (done.exit_code, "cannot be read" in done.stderr) == (2, True)
+    (folder / "key").write_bytes(b"\xff")
+    done = ocr(server, "recognize", "a.png", "--api-key-file", "key", key="")
+    assert (done.exit_code, "ASCII" in done.stderr) == (2, True)
+
+
+def test_too_little_time(server: Server, folder: Path) -> None:
+    done = ocr(server, "recognize", "a.png", "--timeout", "0.0001s")
+    assert (done.exit_code, "Allow more time" in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("a.png", "--pages", "0"),
+        ("a.png", "--pages", "3-1"),
+        ("a.png", "--pages", "1-999999"),
+        ("a.png", "--pages", "1,,2"),
+        ("a.png", "--timeout", "90x"),
+        ("a.png", "--timeout", "0"),
+        ("a.png", "--dpi", "7"),
+        ("a.png", "--min-confidence", "2"),
+        ("a.png", "--server", "no/server"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage(server: Server, folder: Path, words: tuple[str, ...]) -> None:
+    done = ocr(server, "recognize", *words)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("90d", 7_776_000), ("12h", 43_200), ("30m", 1800), ("45s", 45), ("1.5h", 5400), ("7", 7)],
+    ids=lambda value: str(value),
+)
+def test_durations(text: str, seconds: float) -> None:
+    assert arguments.duration(text) == seconds
+
+
+# The other commands ------------------------------------------------------------------------------
+
+
+def test_keys_are_made_and_shown(server: Server) -> None:
+    words = ("--user", "billing", "--ttl", "12h", "--description", "invoices")
+    done = ocr(server, "keys", "issue", *words, key=server.admin_key)
+    assert done.exit_code == 0
+    secret = done.stdout.strip()
+    assert secret not in done.stderr
+    who = ocr(server, "keys", "whoami", key=secret)
+    assert "billing" in who.stdout
+    assert "recognize, unmasked\n" in who.stdout
+    assert secret not in who.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "scopes"),
+    [
+        pytest.param((), {"RECOGNIZE", "UNMASKED"}, id="default"),
+        pytest.param(("--admin",), {"RECOGNIZE", "UNMASKED", "ADMIN"}, id="admin"),
+        pytest.param(("--scope", "recognize"), {"RECOGNIZE"}, id="one"),
+        pytest.param(("--scope", "recognize", "--admin"), {"RECOGNIZE", "ADMIN"}, id="both"),
+    ],
+)
+def test_scopes(server: Server, words: tuple[str, ...], scopes: set[str]) -> None:
+    done = ocr(server, "keys", "issue", "--user", "u", "--json", *words, key=server.admin_key)
+    issued = json.loads(done.stdout)["apiKey"]
+    assert {scope.removeprefix("SCOPE_") for scope in issued["scopes"]} == scopes
+
+
+def test_only_administrators_make_keys(server: Server) -> None:
+    done = ocr(server, "keys", "issue", "--user", "u")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "ocr keys whoami" in done.stderr
+
+
+def test_capabilities(server: Server) -> None:
+    assert "tesseract" in ocr(server, "capabilities").stdout
+    document = json.loads(ocr(server, "capabilities", "--json").stdout)
+    assert "ENGINE_TESSERACT" in [engine["engine"] for engine in document["engines"]]
+    key = json.loads(ocr(server, "keys", "whoami", "--json").stdout)
+    assert key["userId"] == "tester"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [(), ("recognize",), ("batch",), ("capabilities",), ("keys",), ("keys", "issue")],
+    ids=lambda words: " ".join(words) or "ocr",
+)
+def test_help_explains_every_option(server: Server, words: tuple[str, ...]) -> None:
+    shown = ocr(server, *words, "--help")
+    assert shown.exit_code == 0
+    assert server.key not in shown.stdout
+    assert shown.stdout.startswith(f"Usage: ocr {' '.join(words)}".rstrip())
+
+
+# As a process of its own -------------------------------------------------------------------------
+
+
+def test_output_is_utf_8_without_colours_whatever_the_locale(server: Server, folder: Path) -> None:
+    (folder / "a.png").rename("ş.png")
+    words, environ = command(server, "recognize", "ş.png", "ş.png", environ={"LC_ALL": "C"})
+    done = subprocess.run(
+        words, env=environ | {"PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}, capture_output=True
+    )
+    assert done.returncode == 0
+    assert "==> ş.png <==\n".encode() in done.stdout
+    assert b"\x1b" not in done.stdout + done.stderr
+
+
+def test_a_reader_that_goes_away_is_no_error(server: Server, folder: Path) -> None:
+    words, environ = command(server, "recognize", *["a.png"] * 5)
+    with subprocess.Popen(words, env=environ, stdout=-1, stderr=-1) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
+
+
+def test_grpc_keeps_quiet_about_what_the_command_says(server: Server, folder: Path) -> None:
+    words, environ = command(server, "capabilities", "--tls")
+    done = subprocess.run(words, env=environ, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+
+
+def test_the_command_is_installed(server: Server) -> None:
+    program = Path(sys.executable).with_name("ocr")
+    done = subprocess.run([program, "--version"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout.split()[0]) == (0, "ocr")
