@@ -15,7 +15,7 @@ _PLAUSIBLE = 0.5  # confidence above which a word counts as read
 _CLEARLY = 1.3  # another way up must read that much better,
 _FEWEST = 4  # and by that many letters
 _CROWDED = 1500  # letters of a page from which on a sample is read before all of it
-_SAMPLE_LINES = 10  # lines of text on which ways up are compared
+_SAMPLE_LINES = 6  # lines of text on which ways up are compared
 
 
 @dataclass(slots=True)

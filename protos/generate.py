@@ -14,6 +14,7 @@ from grpc_tools import protoc
 
 PROTOS = Path(__file__).parent
 TARGET = PROTOS.parent / "ocr_service" / "pb"
+_PLUGINS = ("mypy", "mypy_grpc")
 _IMPORT = re.compile(r"^from ocr\.v1 import", re.MULTILINE)
 
 
@@ -26,8 +27,11 @@ def generate(target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     sources = sorted(str(path) for path in PROTOS.glob("ocr/v1/*.proto"))
     well_known = files("grpc_tools") / "_proto"
-    outputs = [f"--{kind}_out={target}" for kind in ("python", "grpc_python", "mypy", "mypy_grpc")]
-    if protoc.main(["protoc", f"-I{PROTOS}", f"-I{well_known}", *outputs, *sources]) != 0:
+    outputs = [f"--{kind}_out={target}" for kind in ("python", "grpc_python", *_PLUGINS)]
+    beside = Path(sys.executable).parent  # plug-ins are found without the environment activated
+    plugins = [f"--plugin=protoc-gen-{name}={beside / f'protoc-gen-{name}'}" for name in _PLUGINS]
+    includes = [f"-I{PROTOS}", f"-I{well_known}"]
+    if protoc.main(["protoc", *includes, *plugins, *outputs, *sources]) != 0:
         raise RuntimeError("protoc failed")
     for path in target.rglob("*_pb2*.py*"):
         path.write_text(_IMPORT.sub("from ocr_service.pb.ocr.v1 import", path.read_text()))

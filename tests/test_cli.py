@@ -1,15 +1,13 @@
 """`ocr` against a real server. Cheap cases run inside this process, the rest as the command."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from data import make
 from ocr_client import arguments
 from ocr_client.files import MAX_CONTENT_BYTES
-from ocr_command import command, ocr
+from ocr_command import ocr
 from PIL import Image
 from servers import Server
 
@@ -253,96 +251,3 @@ def test_wrong_usage(server: Server, folder: Path, words: tuple[str, ...]) -> No
 )
 def test_durations(text: str, seconds: float) -> None:
     assert arguments.duration(text) == seconds
-
-
-# The other commands ------------------------------------------------------------------------------
-
-
-def test_keys_are_made_and_shown(server: Server) -> None:
-    words = ("--user", "billing", "--ttl", "12h", "--description", "invoices")
-    done = ocr(server, "keys", "issue", *words, key=server.admin_key)
-    assert done.exit_code == 0
-    secret = done.stdout.strip()
-    assert secret not in done.stderr
-    who = ocr(server, "keys", "whoami", key=secret)
-    assert "billing" in who.stdout
-    assert "recognize, unmasked\n" in who.stdout
-    assert secret not in who.stdout
-
-
-@pytest.mark.parametrize(
-    ("words", "scopes"),
-    [
-        pytest.param((), {"RECOGNIZE", "UNMASKED"}, id="default"),
-        pytest.param(("--admin",), {"RECOGNIZE", "UNMASKED", "ADMIN"}, id="admin"),
-        pytest.param(("--scope", "recognize"), {"RECOGNIZE"}, id="one"),
-        pytest.param(("--scope", "recognize", "--admin"), {"RECOGNIZE", "ADMIN"}, id="both"),
-    ],
-)
-def test_scopes(server: Server, words: tuple[str, ...], scopes: set[str]) -> None:
-    done = ocr(server, "keys", "issue", "--user", "u", "--json", *words, key=server.admin_key)
-    issued = json.loads(done.stdout)["apiKey"]
-    assert {scope.removeprefix("SCOPE_") for scope in issued["scopes"]} == scopes
-
-
-def test_only_administrators_make_keys(server: Server) -> None:
-    done = ocr(server, "keys", "issue", "--user", "u")
-    assert (done.exit_code, done.stdout) == (2, "")
-    assert "ocr keys whoami" in done.stderr
-
-
-def test_capabilities(server: Server) -> None:
-    assert "tesseract" in ocr(server, "capabilities").stdout
-    document = json.loads(ocr(server, "capabilities", "--json").stdout)
-    assert "ENGINE_TESSERACT" in [engine["engine"] for engine in document["engines"]]
-    key = json.loads(ocr(server, "keys", "whoami", "--json").stdout)
-    assert key["userId"] == "tester"
-
-
-@pytest.mark.parametrize(
-    "words",
-    [(), ("recognize",), ("batch",), ("capabilities",), ("keys",), ("keys", "issue")],
-    ids=lambda words: " ".join(words) or "ocr",
-)
-def test_help_explains_every_option(server: Server, words: tuple[str, ...]) -> None:
-    shown = ocr(server, *words, "--help")
-    assert shown.exit_code == 0
-    assert server.key not in shown.stdout
-    assert shown.stdout.startswith(f"Usage: ocr {' '.join(words)}".rstrip())
-
-
-# As a process of its own -------------------------------------------------------------------------
-
-
-def test_output_is_utf_8_without_colours_whatever_the_locale(server: Server, folder: Path) -> None:
-    (folder / "a.png").rename("ş.png")
-    words, environ = command(server, "recognize", "ş.png", "ş.png", environ={"LC_ALL": "C"})
-    done = subprocess.run(
-        words, env=environ | {"PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}, capture_output=True
-    )
-    assert done.returncode == 0
-    assert "==> ş.png <==\n".encode() in done.stdout
-    assert b"\x1b" not in done.stdout + done.stderr
-
-
-def test_a_reader_that_goes_away_is_no_error(server: Server, folder: Path) -> None:
-    words, environ = command(server, "recognize", *["a.png"] * 5)
-    with subprocess.Popen(words, env=environ, stdout=-1, stderr=-1) as process:
-        assert process.stdout
-        assert process.stderr
-        process.stdout.close()
-        assert process.stderr.read() == b""
-    assert process.returncode == 141
-
-
-def test_grpc_keeps_quiet_about_what_the_command_says(server: Server, folder: Path) -> None:
-    words, environ = command(server, "capabilities", "--tls")
-    done = subprocess.run(words, env=environ, capture_output=True, text=True)
-    assert done.returncode == 2
-    assert done.stderr.count("\n") == 1
-
-
-def test_the_command_is_installed(server: Server) -> None:
-    program = Path(sys.executable).with_name("ocr")
-    done = subprocess.run([program, "--version"], capture_output=True, text=True)
-    assert (done.returncode, done.stdout.split()[0]) == (0, "ocr")

@@ -9,13 +9,13 @@ import grpc
 import ocr_client
 import pytest
 from data import make
-from fake_servicers import Batches, Finder, Refuses, UnavailableOnce, serving
+from fake_servicers import Batches, Finder, Refuses, serving
 from google.protobuf.any_pb2 import Any
 from google.rpc import error_details_pb2, status_pb2
 from hypothesis import given
 from hypothesis import strategies as st
 from ocr_client import OcrClient, OcrClientError, errors
-from ocr_client.channel import OPTIONS, Address
+from ocr_client.channel import Address
 from servers import Server
 
 import ocr_service.errors
@@ -23,8 +23,7 @@ from ocr_service.api_keys import Scope
 from ocr_service.pb.ocr.v1 import api_key_service_pb2 as keys
 from ocr_service.pb.ocr.v1 import batch_pb2 as batches
 from ocr_service.pb.ocr.v1 import ocr_service_pb2 as service
-from ocr_service.pb.ocr.v1.ocr_service_pb2_grpc import OcrServiceStub
-from ocr_service.pb.ocr.v1.recognize_pb2 import RecognizeOptions, RecognizeRequest
+from ocr_service.pb.ocr.v1.recognize_pb2 import RecognizeOptions
 
 PNG = make.encode(make.text_image(["Total 12.50"]), "PNG")
 TWO_PAGES = make.encode_pages([make.text_image(["First"]), make.text_image(["Second"])], "TIFF")
@@ -216,51 +215,6 @@ def test_everything_public_is_exported() -> None:
     assert all(getattr(ocr_client, name) for name in ocr_client.__all__)
     with pytest.raises(AttributeError):
         ocr_client.no_such_name  # noqa: B018
-
-
-# Retries -----------------------------------------------------------------------------------------
-
-
-def test_a_large_image_is_sent_again_when_the_server_was_unavailable() -> None:
-    fake = UnavailableOnce()
-    with serving(fake) as address, OcrClient(address) as client:
-        assert client.recognize(bytes(2_000_000)).text == "2000000"
-    assert fake.calls == 2
-
-
-def test_without_our_channel_options_it_is_not() -> None:
-    """The reason for `per_rpc_retry_buffer_size`; if this fails, gRPC has changed its default."""
-    fake = UnavailableOnce()
-    options = [pair for pair in OPTIONS if pair[0] != "grpc.per_rpc_retry_buffer_size"]
-    with serving(fake) as address, grpc.insecure_channel(address, options) as channel:
-        stub = OcrServiceStub(channel)
-        with pytest.raises(grpc.RpcError):
-            stub.Recognize(RecognizeRequest(content=bytes(2_000_000)))
-    assert fake.calls == 1
-
-
-def test_a_server_that_forbids_retries_is_obeyed() -> None:
-    fake = UnavailableOnce(pushback=-1)
-    with serving(fake) as address, OcrClient(address) as client:
-        with pytest.raises(ocr_client.Unavailable):
-            client.recognize(PNG)
-        assert fake.calls == 1
-
-
-def test_a_server_that_asks_for_a_pause_gets_it() -> None:
-    fake = UnavailableOnce(pushback=60_000)
-    with serving(fake) as address, OcrClient(address) as client:
-        with pytest.raises(ocr_client.TimedOut):
-            client.recognize(PNG, timeout=2)  # the pause does not fit, our own would
-        assert fake.calls == 1
-
-
-def test_a_key_is_never_made_twice() -> None:
-    fake = UnavailableOnce()
-    with serving(fake) as address, OcrClient(address) as client:
-        with pytest.raises(ocr_client.Unavailable):
-            client.issue_api_key(keys.IssueApiKeyRequest(user_id="u"))
-        assert fake.calls == 1
 
 
 # Addresses and imports ---------------------------------------------------------------------------

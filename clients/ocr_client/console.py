@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import TextIOWrapper
+from io import StringIO, TextIOWrapper
 
 import typer
 from google.protobuf.json_format import MessageToDict
@@ -38,10 +38,13 @@ def write(text: str) -> None:
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    except BrokenPipeError as exc:
+    except OSError as exc:
         # What is still buffered goes nowhere, or Python complains about it at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(KILLED_BY_PIPE) from exc
+        if isinstance(exc, BrokenPipeError):
+            raise typer.Exit(KILLED_BY_PIPE) from exc
+        remark(f"ocr: The output cannot be written: {exc.strerror}.")
+        raise typer.Exit(USAGE) from exc
 
 
 def write_json(message: Message, **extra: str) -> None:
@@ -62,10 +65,9 @@ def write_table(rows: list[tuple[str, ...]], headings: tuple[str, ...] = ()) -> 
     for row in rows:
         table.add_row(*row)
     width = None if sys.stdout.isatty() else _NO_WRAP
-    console = Console(file=sys.stdout, width=width, markup=False, highlight=False, emoji=False)
-    with console.capture() as capture:
-        console.print(table)
-    write("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()))
+    shown = StringIO()
+    Console(file=shown, width=width, markup=False, highlight=False, emoji=False).print(table)
+    write("".join(f"{line.rstrip()}\n" for line in shown.getvalue().splitlines()))
 
 
 def remark(text: str) -> None:

@@ -4,7 +4,7 @@ import glob
 import os
 import stat
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from grpc import StatusCode
@@ -76,13 +76,17 @@ def _read(name: str | Path, limit: int) -> bytes | None:
     return None if len(content) > limit else content
 
 
-def find_documents(folder: Path) -> list[str]:
+def find_documents(folder: Path, on_error: Callable[[OSError], None]) -> list[str]:
     """Return images and PDFs in a folder and below it, as sorted relative paths with slashes.
 
     Hidden files and folders are left out, and links to folders are not followed.
+
+    Args:
+        folder: Where to look.
+        on_error: Called for each folder that cannot be listed.
     """
     found: list[str] = []
-    for where, folders, names in os.walk(folder):
+    for where, folders, names in os.walk(folder, onerror=on_error):
         folders[:] = [name for name in folders if not name.startswith(".")]
         found.extend(
             (Path(where) / name).relative_to(folder).as_posix()

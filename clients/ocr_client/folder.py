@@ -45,7 +45,12 @@ def read_folder(
     """
     # Before the results file is made: does the server answer, and take this key?
     limit = client.capabilities().limits.max_content_bytes or MAX_CONTENT_BYTES
-    names = {name: portable(name) for name in find_documents(folder)}
+    closed: list[OSError] = []
+    names = {name: portable(name) for name in find_documents(folder, closed.append)}
+    for error in closed:
+        console.remark(
+            f"{portable(str(error.filename))}: The folder cannot be read: {error.strerror}."
+        )
     try:
         with ResultsFile(out) as results:
             if retry_failed:
@@ -63,7 +68,7 @@ def read_folder(
                     limit=limit,
                     on_result=progress,
                 ).run()
-            return results.failed.isdisjoint(names.values())
+            return not closed and results.failed.isdisjoint(names.values())
     except OSError as exc:
         raise BadInput(f"The results file cannot be written: {exc.strerror}.") from exc
 

@@ -1,0 +1,92 @@
+"""Pages drawn at run time, with the exact place of every word."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageDraw, ImageFont
+
+Point = tuple[float, float]
+Corners = tuple[Point, Point, Point, Point]
+Pixels = npt.NDArray[np.uint8]
+
+SENTENCES = (
+    "The harbour lights were bright that evening",
+    "Seven travellers waited near the station",
+    "Nobody could remember the older password",
+    "Every window faced the quiet garden",
+    "Please return the borrowed umbrella tomorrow",
+    "Fresh bread arrives before breakfast",
+    "Winter brought heavy snow and silence",
+    "Their children learned three languages",
+)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A page and the corners of its words, in reading order of the text."""
+
+    image: Image.Image
+    words: tuple[tuple[str, Corners], ...]
+
+    @property
+    def pixels(self) -> Pixels:
+        return np.asarray(self.image)
+
+    @property
+    def text(self) -> list[str]:
+        return [word for word, _ in self.words]
+
+    def inverted(self) -> "Drawn":
+        return Drawn(Image.eval(self.image, lambda level: 255 - level), self.words)
+
+    def scaled(self, factor: float) -> "Drawn":
+        size = (round(self.image.width * factor), round(self.image.height * factor))
+        x, y = size[0] / self.image.width, size[1] / self.image.height
+        image = self.image.resize(size, Image.Resampling.LANCZOS)
+        return Drawn(
+            image, tuple((w, _map(c, lambda p: (p[0] * x, p[1] * y))) for w, c in self.words)
+        )
+
+    def turned(self, clockwise: int) -> "Drawn":
+        """Rotate by any angle on a canvas that holds all of it."""
+        image = self.image.rotate(-clockwise, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
+        turn = math.radians(clockwise)
+
+        def place(point: Point) -> Point:
+            x, y = point[0] - self.image.width / 2, point[1] - self.image.height / 2
+            return (
+                x * math.cos(turn) - y * math.sin(turn) + image.width / 2,
+                x * math.sin(turn) + y * math.cos(turn) + image.height / 2,
+            )
+
+        return Drawn(image, tuple((word, _map(corners, place)) for word, corners in self.words))
+
+
+def page(
+    lines: tuple[str, ...] = SENTENCES, size: int = 32, margin: int = 60, pitch: float = 1.8
+) -> Drawn:
+    """Draw lines of text, dark on light, with tight boxes around the ink of each word."""
+    font = ImageFont.load_default(size)
+    width = round(max(font.getlength(line) for line in lines)) + 2 * margin
+    height = round(len(lines) * size * pitch) + 2 * margin
+    image = Image.new("L", (width, height), 255)
+    draw = ImageDraw.Draw(image)
+    words: list[tuple[str, Corners]] = []
+    for number, line in enumerate(lines):
+        y = round(margin + number * size * pitch)
+        x = float(margin)
+        for word in line.split():
+            draw.text((round(x), y), word, fill=0, font=font)
+            left, top, right, bottom = draw.textbbox((round(x), y), word, font=font)
+            corners = ((left, top), (right, top), (right, bottom), (left, bottom))
+            words.append((word, corners))
+            x += font.getlength(word + " ")
+    return Drawn(image, tuple(words))
+
+
+def _map(corners: Corners, place: Callable[[Point], Point]) -> Corners:
+    a, b, c, d = (place(corner) for corner in corners)
+    return (a, b, c, d)
