@@ -14,6 +14,7 @@ DOUBTFUL = 0.5  # mean confidence: upside down it is .2 to .4, so below that oth
 _PLAUSIBLE = 0.5  # confidence above which a word counts as read
 _CLEARLY = 1.3  # another way up must read that much better,
 _FEWEST = 4  # and by that many letters
+_SINGLE = (Segmentation.SINGLE_LINE, Segmentation.SINGLE_WORD)
 _CROWDED = 1500  # letters of a page from which on a sample is read before all of it
 _SAMPLE_LINES = 6  # lines of text on which ways up are compared
 
@@ -62,7 +63,7 @@ class _Reader:
         view = self._prepare(0)
         crowded = view.letters > _CROWDED
         blocks = self._sample(view) if crowded else self._recognize(view)
-        if self.options.preprocessing is Preprocessing.AUTO and is_doubtful(blocks):
+        if self._automatic and is_doubtful(blocks):
             turned = self._best_way_up(blocks if crowded else self._sample(view))
             if turned:
                 self.done.turned = turned
@@ -71,6 +72,10 @@ class _Reader:
             blocks = self._recognize(view)
         self.done.blocks = view.blocks_to_page(blocks)
         return self.done
+
+    @property
+    def _automatic(self) -> bool:
+        return self.options.preprocessing is Preprocessing.AUTO
 
     def _best_way_up(self, upright: tuple[Block, ...]) -> int:
         """Compare samples of all directions; upright wins unless it is clearly beaten."""
@@ -89,6 +94,8 @@ class _Reader:
         self.deadline.check()
         began = time.perf_counter()
         view = preprocess.apply(self.pixels, self.options.preprocessing, turned)
+        if self._automatic and self.options.segmentation in _SINGLE:
+            view = preprocess.trim(view)
         self.done.preprocess_seconds += time.perf_counter() - began
         return view
 
@@ -96,7 +103,7 @@ class _Reader:
         self.deadline.check()
         began = time.perf_counter()
         segmentation = self.options.segmentation
-        if segmentation is Segmentation.AUTO and self.options.preprocessing is Preprocessing.AUTO:
+        if self._automatic and segmentation is Segmentation.AUTO:
             segmentation = _segmentation(view)
         blocks = self.engine.recognize(
             view.pixels, self.options.languages, segmentation, self.deadline

@@ -1,6 +1,7 @@
 """Pages drawn at run time, with the exact place of every word."""
 
 import math
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -79,12 +80,36 @@ def page(
         y = round(margin + number * size * pitch)
         x = float(margin)
         for word in line.split():
-            draw.text((round(x), y), word, fill=0, font=font)
-            left, top, right, bottom = draw.textbbox((round(x), y), word, font=font)
+            left, top, right, bottom = _write(draw, (round(x), y), word, font)
             corners = ((left, top), (right, top), (right, bottom), (left, bottom))
             words.append((word, corners))
-            x += font.getlength(word + " ")
+            x += font.getlength(_plain(word) + " ")
     return Drawn(image, tuple(words))
+
+
+def _write(
+    draw: ImageDraw.ImageDraw,
+    at: tuple[int, int],
+    word: str,
+    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
+) -> tuple[float, float, float, float]:
+    """Draw a word and return its box; the font lacks dotted letters, so their dots are drawn."""
+    plain = _plain(word)
+    draw.text(at, plain, fill=0, font=font)
+    for number, letter in enumerate(word):
+        if letter not in "öü":
+            continue
+        left, top, right, bottom = draw.textbbox(at, plain[number], font=font)
+        left, right = (edge + font.getlength(plain[:number]) for edge in (left, right))
+        size, third = (bottom - top) / 5, (right - left) / 3
+        for middle in (left + 0.8 * third, right - 0.8 * third):
+            dot = (middle - size / 2, top - 2 * size, middle + size / 2, top - size)
+            draw.ellipse(dot, fill=0)
+    return draw.textbbox(at, plain, font=font)
+
+
+def _plain(word: str) -> str:
+    return "".join(unicodedata.normalize("NFD", letter)[0] for letter in word)
 
 
 def _map(corners: Corners, place: Callable[[Point], Point]) -> Corners:

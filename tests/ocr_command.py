@@ -5,8 +5,9 @@ import sys
 from collections.abc import Sequence
 
 from ocr_client import commands
-from servers import Server
 from typer.testing import CliRunner, Result
+
+from tests.servers import Server
 
 
 def ocr(server: Server, *words: str, key: str | None = None, stdin: bytes | None = None) -> Result:

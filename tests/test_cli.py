@@ -4,14 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
-from data import make
 from ocr_client import arguments
 from ocr_client.files import MAX_CONTENT_BYTES
-from ocr_command import ocr
 from PIL import Image
-from servers import Server
 
 from ocr_service.pb.ocr.v1 import entity_pb2, recognize_pb2
+from tests.data import make
+from tests.ocr_command import ocr
+from tests.servers import Server
 
 PAGE = make.text_image(["Total 12.50"])
 TWO_PAGES = make.encode_pages([make.text_image(["First"]), make.text_image(["Second"])], "TIFF")

@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from data import make
-from fake_servicers import Batches, Fake, serving
 from hypothesis import given
 from hypothesis import strategies as st
 from ocr_client import BadInput, OcrClient, Unavailable, batch, commands, files
 from ocr_client.results_file import ResultsFile
-from ocr_command import command, ocr
-from servers import Server
 from typer.testing import CliRunner, Result
 
 from ocr_service.pb.ocr.v1.recognize_pb2 import RecognizeOptions
+from tests.data import make
+from tests.fake_servicers import Batches, Fake, serving
+from tests.ocr_command import command, ocr
+from tests.servers import Server
 
 NAMES = ("1.png", "2.png", "3.png", "sub/4.png")
 

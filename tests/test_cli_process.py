@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from data import make
-from ocr_command import command, ocr
-from servers import Server
+
+from tests.data import make
+from tests.ocr_command import command, ocr
+from tests.servers import Server
 
 
 @pytest.fixture

@@ -8,15 +8,12 @@ from pathlib import Path
 import grpc
 import ocr_client
 import pytest
-from data import make
-from fake_servicers import Batches, Finder, Refuses, serving
 from google.protobuf.any_pb2 import Any
 from google.rpc import error_details_pb2, status_pb2
 from hypothesis import given
 from hypothesis import strategies as st
 from ocr_client import OcrClient, OcrClientError, errors
 from ocr_client.channel import Address
-from servers import Server
 
 import ocr_service.errors
 from ocr_service.api_keys import Scope
@@ -24,6 +21,9 @@ from ocr_service.pb.ocr.v1 import api_key_service_pb2 as keys
 from ocr_service.pb.ocr.v1 import batch_pb2 as batches
 from ocr_service.pb.ocr.v1 import ocr_service_pb2 as service
 from ocr_service.pb.ocr.v1.recognize_pb2 import RecognizeOptions
+from tests.data import make
+from tests.fake_servicers import Batches, Finder, Refuses, serving
+from tests.servers import Server
 
 PNG = make.encode(make.text_image(["Total 12.50"]), "PNG")
 TWO_PAGES = make.encode_pages([make.text_image(["First"]), make.text_image(["Second"])], "TIFF")

@@ -3,13 +3,13 @@
 import grpc
 import ocr_client
 import pytest
-from fake_servicers import UnavailableOnce, serving
 from ocr_client import OcrClient
 from ocr_client.channel import OPTIONS
 
 from ocr_service.pb.ocr.v1 import api_key_service_pb2 as keys
 from ocr_service.pb.ocr.v1.ocr_service_pb2_grpc import OcrServiceStub
 from ocr_service.pb.ocr.v1.recognize_pb2 import RecognizeRequest
+from tests.fake_servicers import UnavailableOnce, serving
 
 LARGE = bytes(2_000_000)
 

@@ -11,8 +11,9 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from fake_servicers import Fake, serving
 from ocr_client import OcrClient
+
+from tests.fake_servicers import Fake, serving
 
 
 @dataclass(frozen=True)

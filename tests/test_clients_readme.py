@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from data import make
-from servers import Server
+
+from tests.data import make
+from tests.servers import Server
 
 CLIENTS = Path(__file__).parents[1] / "clients"
 README = (CLIENTS / "README.md").read_text(encoding="utf-8")

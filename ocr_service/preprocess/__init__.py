@@ -12,7 +12,7 @@ from ocr_service.options import Preprocessing
 from ocr_service.preprocess import ink, measure, steps
 from ocr_service.preprocess.view import Pixels, View
 
-__all__ = ["Pixels", "View", "apply", "densest_part"]
+__all__ = ["Pixels", "View", "apply", "densest_part", "trim"]
 
 _CLOSE_ENOUGH = 1.15  # a change of scale below that costs more than it brings
 _LARGEST_GROWTH = 3.0
@@ -53,6 +53,17 @@ def densest_part(view: View, lines: int) -> View:
     inside = (middles >= top) & (middles < top + height)
     left = _densest((letters.left + letters.width / 2)[inside], width, view.width)
     return view.crop(left, top, width, height)
+
+
+def trim(view: View) -> View:
+    """Cut empty rows off a grey view of a single line: Tesseract takes its height for the line's."""
+    letters = measure.letters(view.pixels)
+    if not len(letters):
+        return view
+    size = letters.print_height or ink.PRINT_HEIGHT
+    top = max(0, round(letters.top.min() - size / 2))
+    bottom = min(view.height, round((letters.top + letters.height).max() + size / 2))
+    return view.crop(0, top, view.width, bottom - top)
 
 
 def _densest(places: measure.Floats, reach: int, length: int) -> int:
