@@ -1,4 +1,4 @@
-"""``ocr-service serve`` and ``ocr-service keys``: the operator's command.
+"""``ocr-service serve``, ``keys`` and ``health``: the operator's command.
 
 Imports what it needs only when it needs it: every worker process imports this module once more.
 """
@@ -48,6 +48,12 @@ def _parser() -> argparse.ArgumentParser:
     issue.add_argument("--description", default="", help="what it is for")
     issue.add_argument("--data-dir", default=argparse.SUPPRESS, help="folder of the key store")
     issue.add_argument("--config", default=argparse.SUPPRESS, help="TOML file of settings")
+    health = commands.add_parser(
+        "health", help="exit with 0 if the server on this machine takes calls, with 1 if not"
+    )
+    health.set_defaults(run=_health)
+    health.add_argument("--listen", default=argparse.SUPPRESS, help="the server's address")
+    health.add_argument("--config", default=argparse.SUPPRESS, help="TOML file of settings")
     return parser
 
 
@@ -74,6 +80,16 @@ def _serve(flags: Mapping[str, Any]) -> None:
     settings = load(flags, os.environ)
     logs.configure(settings.log_level, settings.log_format)
     asyncio.run(server.serve(settings, lambda port: first_key.announce(settings, port)))
+
+
+def _health(flags: Mapping[str, Any]) -> None:
+    from ocr_service import probe
+    from ocr_service.config import load
+
+    status = probe.status_of(load(flags, os.environ))
+    print(status)  # noqa: T201
+    if status != probe.SERVING:
+        sys.exit(1)
 
 
 def _issue(flags: Mapping[str, Any]) -> None:

@@ -95,6 +95,12 @@ class Settings(BaseModel):
         return Limits(self.max_content_bytes, self.max_pixels, self.max_side, self.max_pages)
 
     @property
+    def local_host(self) -> str:
+        """Host by which this machine reaches the server."""
+        host = self.listen.rpartition(":")[0]
+        return {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host)  # noqa: S104
+
+    @property
     def batch_in_flight(self) -> int:
         """Items of one batch stream that are worked on at once."""
         return min(16, 2 * self.workers)

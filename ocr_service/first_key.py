@@ -17,7 +17,6 @@ from ocr_service.api_keys import (
 from ocr_service.api_keys.sqlite import SqliteApiKeyStore
 from ocr_service.config import Settings
 
-_ANY = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104  to call, not to bind
 _COMMANDS = r"""
 Ready on {address}. Choose an image or PDF of yours, then paste any of the three commands:
 
@@ -43,8 +42,7 @@ def announce(settings: Settings, port: int) -> None:
     """Print the key and three commands to paste, when the operator asked for a first key."""
     if not settings.first_key:
         return
-    host = settings.listen.rpartition(":")[0]
-    address = f"{_ANY.get(host, host)}:{port}"
+    address = f"{settings.local_host}:{port}"
     tls = settings.tls_certificate is not None
     commands = _COMMANDS.format(
         address=address,

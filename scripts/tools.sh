@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Fetches the tools that tests and checks use and that are no Python packages, each where its
-# language is present: grpcurl by Go, buf by npm. What is missing is said and its use is skipped.
+# Fetches what tests and checks use and what is no Python package, each where its language is
+# present: grpcurl by Go, buf and Node's gRPC by npm. What is missing is said and its use is skipped.
 #
 #     scripts/tools.sh PATH_OF_GRPCURL PATH_OF_BUF
 set -euo pipefail
@@ -16,8 +16,9 @@ if [ ! -x "$grpcurl" ]; then
 fi
 if [ ! -x "$buf" ]; then
     if command -v npm >/dev/null; then
-        npm install --silent --no-fund --no-audit --no-save --prefix "${buf%/node_modules/*}" @bufbuild/buf@1.75.0
+        npm install --silent --no-fund --no-audit --no-save --prefix "${buf%/node_modules/*}" \
+            @bufbuild/buf@1.75.0 @grpc/grpc-js@1.14.0 @grpc/proto-loader@0.8.0
     else
-        echo "buf is not here and neither is npm: checks of the contract will be skipped." >&2
+        echo "buf is not here and neither is npm: checks of the contract and Node's client will be skipped." >&2
     fi
 fi

@@ -8,6 +8,8 @@ import pytest
 
 from tests.servers import Server, running_server
 
+TOOLS = Path(__file__).parents[1] / ".build"
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     default = Path(__file__).parents[2] / "shared" / "data"
@@ -25,10 +27,13 @@ def shared_data(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture(autouse=True, scope="session")
 def clean_environ() -> Iterator[None]:
-    """No OCR_* variable of the developer reaches a test."""
-    before = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("OCR_")}
-    yield
-    os.environ.update(before)
+    """No OCR_* variable of the developer reaches a test; the tools of `make tools` do."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("OCR_")]:
+            patch.delenv(name)
+        patch.setenv("PATH", str(TOOLS / "bin"), prepend=os.pathsep)
+        patch.setenv("NODE_PATH", str(TOOLS / "npm" / "node_modules"))
+        yield
 
 
 @pytest.fixture(scope="session")

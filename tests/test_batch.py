@@ -83,7 +83,8 @@ def test_in_order_means_in_order(server: Server) -> None:
 
 
 def test_unordered_lets_the_quick_ones_pass(server: Server) -> None:
-    answers, _ = batch(server, [item("slow", SLOW), *(item(f"{n}", b"bad") for n in range(3))])
+    long_text = make.encode(make.text_image(["slow and steady"] * 40), "PNG")
+    answers, _ = batch(server, [item("slow", long_text), *(item(f"{n}", b"bad") for n in range(3))])
     assert ids(answers)[-1] == "slow"
 
 

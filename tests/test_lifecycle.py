@@ -7,11 +7,13 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import grpc
 import psutil
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from PIL import Image
 
 from ocr_service.pb.ocr.v1 import batch_pb2, ocr_service_pb2, recognize_pb2
 from tests.data import make
@@ -24,9 +26,14 @@ SMALL = make.encode(make.text_image(["small"], size=28), "PNG")
 PAGE = make.encode(make.text_image(["a page with some words on it"] * 30, size=28), "PNG")
 
 
-def recognize(server: Server, content: bytes) -> "grpc.CallFuture[recognize_pb2.RecognizeResponse]":
+def recognize(server: Server, content: bytes) -> Any:
     request = recognize_pb2.RecognizeRequest(content=content)
     return server.stub.Recognize.future(request, metadata=server.metadata, timeout=60)
+
+
+def health_stub(channel: grpc.Channel) -> Any:
+    """The stub; its published types know no method."""
+    return health_pb2_grpc.HealthStub(channel)
 
 
 def workers_of(server: Server) -> list[psutil.Process]:
@@ -41,17 +48,17 @@ def workers_of(server: Server) -> list[psutil.Process]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_health_is_open_and_knows_each_service(server: Server, name: str) -> None:
-    stub = health_pb2_grpc.HealthStub(server.channel)
+    stub = health_stub(server.channel)
     request = health_pb2.HealthCheckRequest(service=name)
     assert stub.Check(request).status == SERVING
     assert next(stub.Watch(request)).status == SERVING
     with pytest.raises(grpc.RpcError) as unknown:
         stub.Check(health_pb2.HealthCheckRequest(service="nobody"))
-    assert unknown.value.code() == grpc.StatusCode.NOT_FOUND  # type: ignore[attr-defined]
+    assert unknown.value.code() == grpc.StatusCode.NOT_FOUND
 
 
 def test_a_burst_on_one_connection_loses_no_call(server: Server) -> None:
-    health = health_pb2_grpc.HealthStub(server.channel)
+    health = health_stub(server.channel)
     calls = [recognize(server, SMALL) for _ in range(1500)]
     assert health.Check(health_pb2.HealthCheckRequest(), timeout=5).status == SERVING
     answered = 0
@@ -61,7 +68,7 @@ def test_a_burst_on_one_connection_loses_no_call(server: Server) -> None:
             assert call.result().text.strip() == "small"
             answered += 1
         else:
-            refused = failure_of(error)  # type: ignore[arg-type]
+            refused = failure_of(error)
             assert (refused.code, refused.reason) == (grpc.StatusCode.UNAVAILABLE, "OVERLOADED")
             assert refused.retry_seconds
             assert refused.retry_seconds > 0
@@ -83,13 +90,13 @@ def test_a_worker_killed_under_load_fails_no_request(server: Server) -> None:
 def test_sigterm_finishes_what_was_taken(tmp_path: Path, kind: str) -> None:
     requests: queue.Queue[batch_pb2.BatchRecognizeRequest | None] = queue.Queue()
     with running_server(tmp_path, "--workers=2", f"--pool={kind}") as server:
-        answers = server.stub.BatchRecognize(iter(requests.get, None), metadata=server.metadata)  # type: ignore[arg-type]
+        answers = server.stub.BatchRecognize(iter(requests.get, None), metadata=server.metadata)
         for n in range(4):
             item = batch_pb2.BatchItem(item_id=f"{n}", content=PAGE)
             requests.put(batch_pb2.BatchRecognizeRequest(item=item))
         first = next(answers)
         calls = [recognize(server, PAGE) for _ in range(6)]
-        watch = health_pb2_grpc.HealthStub(server.channel).Watch(health_pb2.HealthCheckRequest())
+        watch = health_stub(server.channel).Watch(health_pb2.HealthCheckRequest())
         assert next(watch).status == SERVING
         taken(server, calls)
         server.process.send_signal(signal.SIGTERM)
@@ -107,7 +114,7 @@ def test_sigterm_finishes_what_was_taken(tmp_path: Path, kind: str) -> None:
         requests.put(None)
 
 
-def taken(server: Server, calls: list["grpc.CallFuture[recognize_pb2.RecognizeResponse]"]) -> None:
+def taken(server: Server, calls: list[Any]) -> None:
     """Wait until the server has the calls: a later call on the same connection was answered."""
     assert calls
     server.stub.GetCapabilities(
@@ -116,7 +123,7 @@ def taken(server: Server, calls: list["grpc.CallFuture[recognize_pb2.RecognizeRe
 
 
 def test_sigterm_gives_up_after_the_drain_time(tmp_path: Path) -> None:
-    noise = make.encode(make.Image.effect_noise((2500, 2500), 200), "PNG")
+    noise = make.encode(Image.effect_noise((2500, 2500), 200), "PNG")
     sent = threading.Event()
 
     def items() -> Iterator[batch_pb2.BatchRecognizeRequest]:

@@ -6,6 +6,7 @@ import re
 import shutil
 import stat
 import subprocess
+import sys
 from base64 import b64encode
 from pathlib import Path
 
@@ -18,14 +19,12 @@ from tests.certificates import self_signed
 from tests.data import make
 from tests.servers import Server, running_server
 
-ROOT = Path(__file__).parents[1]
 ASK = ocr_service_pb2.GetCapabilitiesRequest()
-PATH = f"{ROOT / '.build' / 'bin'}{os.pathsep}{os.environ['PATH']}"
 
 
 @pytest.fixture(scope="session")
 def grpcurl() -> str:
-    found = shutil.which("grpcurl", path=PATH)
+    found = shutil.which("grpcurl")
     if found is None:
         pytest.skip("grpcurl is not here")
     return found
@@ -103,7 +102,7 @@ def test_the_first_key_is_kept_and_its_commands_work(tmp_path: Path, grpcurl: st
                     capture_output=True,
                     text=True,
                     check=False,
-                    env=os.environ | {"PATH": PATH, "IMAGE": str(receipt)},
+                    env=os.environ | {"IMAGE": str(receipt)},
                 )
                 assert "Thank you" in done.stdout, done.stderr
     assert len(keys) == 1
@@ -127,3 +126,23 @@ def test_logs_tell_calls_and_nothing_recognised(server: Server) -> None:
     everything = "\n".join(server.output)
     assert "Confidential" not in everything
     assert server.key not in everything
+
+
+def test_the_health_command_tells_by_its_exit_code(server: Server, tmp_path: Path) -> None:
+    def health(address: str, **environ: str) -> tuple[int, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "ocr_service", "health"],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=os.environ | {"OCR_LISTEN": address} | environ,
+        )
+        return done.returncode, done.stdout.strip()
+
+    assert health(server.address) == (0, "SERVING")
+    assert health("127.0.0.1:1") == (1, "UNREACHABLE")
+    pair = self_signed(tmp_path, "server")
+    files = {"OCR_TLS_CERTIFICATE": str(pair.certificate), "OCR_TLS_KEY": str(pair.key)}
+    assert health("127.0.0.1:1", **files) == (1, "UNREACHABLE")
+    with running_server(tmp_path / "data", "--workers=1", environ=files) as encrypted:
+        assert health(encrypted.address, **files) == (0, "SERVING")

@@ -1,5 +1,7 @@
 """Turns what gRPC raises into the client's errors, reading the google.rpc details."""
 
+from typing import cast
+
 import grpc
 from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
@@ -49,7 +51,7 @@ def _details(error: grpc.RpcError) -> tuple[str, str, float | None]:
 
 def _status(error: grpc.RpcError) -> status_pb2.Status:
     try:
-        return rpc_status.from_call(error) or status_pb2.Status()
+        return rpc_status.from_call(cast("grpc.Call", error)) or status_pb2.Status()
     except (ValueError, DecodeError):  # details that contradict the status are no details
         return status_pb2.Status()
 

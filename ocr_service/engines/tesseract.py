@@ -20,13 +20,14 @@ from ocr_service.errors import Internal
 from ocr_service.options import Segmentation
 from ocr_service.results import Block
 
-# Tesseract's page segmentation modes.
+# Tesseract's page segmentation modes. Its mode 8, a single word, takes the image's edges for the
+# word's and adds marks: of 60 drawn words it read 12 to 53, by margin; mode 7 read 58.
 MODES = {
     Segmentation.AUTO: 3,
     Segmentation.SINGLE_COLUMN: 4,
     Segmentation.SINGLE_BLOCK: 6,
     Segmentation.SINGLE_LINE: 7,
-    Segmentation.SINGLE_WORD: 8,
+    Segmentation.SINGLE_WORD: 7,
     Segmentation.SPARSE_TEXT: 11,
 }
 # Preprocessing inverts where it is needed; Tesseract would read every doubtful line twice.

@@ -56,14 +56,16 @@ def densest_part(view: View, lines: int) -> View:
 
 
 def trim(view: View) -> View:
-    """Cut empty rows off a grey view of a single line: Tesseract takes its height for the line's."""
+    """Cut the empty paper off a view of one line: Tesseract takes its height for the line's."""
     letters = measure.letters(view.pixels)
     if not len(letters):
         return view
     size = letters.print_height or ink.PRINT_HEIGHT
-    top = max(0, round(letters.top.min() - size / 2))
-    bottom = min(view.height, round((letters.top + letters.height).max() + size / 2))
-    return view.crop(0, top, view.width, bottom - top)
+    top = max(0, round(letters.top.min() - size))
+    bottom = min(view.height, round((letters.top + letters.height).max() + size))
+    left = max(0, round(letters.left.min() - size))
+    right = min(view.width, round((letters.left + letters.width).max() + size))
+    return view.crop(left, top, right - left, bottom - top)
 
 
 def _densest(places: measure.Floats, reach: int, length: int) -> int:

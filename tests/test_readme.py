@@ -1,0 +1,90 @@
+"""The README's commands run, and what it names exists."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ocr_service.config import Settings
+from tests.data import make
+from tests.servers import Server
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with what the README's commands read."""
+    image = make.encode(make.text_image(["Total 12.50", "Thank you"]), "JPEG")
+    (tmp_path / "receipt.jpg").write_bytes(image)
+    (tmp_path / "scans").mkdir()
+    (tmp_path / "scans" / "one.jpg").write_bytes(image)
+    return tmp_path
+
+
+def environ(server: Server) -> dict[str, str]:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return os.environ | {"PATH": path, "OCR_DATA_DIR": str(server.data_dir)}
+
+
+@pytest.mark.parametrize("block", blocks("sh"))
+def test_shell_blocks_run(block: str, server: Server, folder: Path) -> None:
+    ours = block.replace("127.0.0.1:50051", server.address)
+    ours = ours.replace("the-key-that-was-printed", server.key)
+    done = subprocess.run(
+        ["bash", "-eux", "-o", "pipefail", "-c", ours],
+        cwd=folder,
+        env=environ(server),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    if "recognize" in block:
+        assert done.stdout.count("Thank you") >= 2
+        assert (folder / "boxes.png").stat().st_size > 0
+        assert '"ok":true' in (folder / "results.jsonl").read_text()
+
+
+@pytest.mark.parametrize("block", blocks("python"))
+def test_python_blocks_run(block: str, server: Server, folder: Path) -> None:
+    ours = block.replace("127.0.0.1:50051", server.address)
+    ours = ours.replace("the-key-that-was-printed", server.key)
+    done = subprocess.run(
+        [sys.executable, "-c", ours],
+        cwd=folder,
+        env=environ(server),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Thank you" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [line.split("#")[0].strip() for block in blocks("console") for line in block.splitlines()],
+)
+def test_targets_exist(command: str) -> None:
+    done = subprocess.run(
+        [*command.split(), "--dry-run"], cwd=ROOT, capture_output=True, check=False
+    )
+    assert done.returncode == 0
+
+
+def test_links_and_settings_exist() -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", README)
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+    table = README.split("## Settings")[1].split("## ")[0]
+    named = re.findall(r"`([a-z_]+)`", "".join(re.findall(r"^\| (.*?) \|", table, re.MULTILINE)))
+    assert named
+    assert set(named) <= set(Settings.model_fields)
