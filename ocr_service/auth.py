@@ -53,6 +53,7 @@ class Authenticator:
         self._store = store
         self._pepper = pepper
         self._verified: dict[str, tuple[float, ApiKey]] = {}
+        self._asking: dict[str, asyncio.Task[ApiKey | None]] = {}
 
     async def key_of(self, secret: str) -> ApiKey:
         """Return the key.
@@ -66,10 +67,19 @@ class Authenticator:
         digest = digest_of(secret, self._pepper)
         believed_at, key = self._verified.get(digest, (0.0, None))
         if key is None or time.monotonic() - believed_at > _FRESH_SECONDS:
-            key = await asyncio.to_thread(self._find, digest)
-            self._remember(digest, key)
+            key = await self._ask(digest)
         if key is None or key.state(datetime.now(UTC)) is not State.ACTIVE:
             raise _invalid()
+        return key
+
+    async def _ask(self, digest: str) -> ApiKey | None:
+        """Ask the store once for all calls of a burst."""
+        if digest not in self._asking:
+            asking = asyncio.create_task(asyncio.to_thread(self._find, digest))
+            self._asking[digest] = asking
+            asking.add_done_callback(lambda _: self._asking.pop(digest))
+        key = await asyncio.shield(self._asking[digest])
+        self._remember(digest, key)
         return key
 
     def _find(self, digest: str) -> ApiKey | None:

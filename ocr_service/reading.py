@@ -115,8 +115,8 @@ class _Reader:
 def _segmentation(view: View) -> Segmentation:
     """Rows are read across the page, as receipts and forms want it, but not across columns.
 
-    Measured on prepared pages: word F1 .857 to .840 on receipts, .860 to .878 on forms, where the
-    engine's own page analysis loses parts of receipts.
+    Measured on equal pages, across against the engine's own analysis: word F1 .849 to .837 on
+    receipts, .858 to .878 on forms, in 5 % less time.
     """
     return Segmentation.AUTO if view.columns else Segmentation.SINGLE_BLOCK
 

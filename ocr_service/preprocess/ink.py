@@ -14,8 +14,6 @@ _THICK = 9  # a rule is thinner than that
 _AROUND = 51  # pixels: the paper's shade is the mean over that, which no letter fills
 _CONTRAST = 20  # levels by which ink differs from its surroundings
 _COARSE = 4  # shades are measured on a copy that much smaller
-_NEAR = 13  # pixels of that copy over which contrast is levelled: about three lines of text
-_LEAST_RANGE = 60  # levels: flatter places are paper, and stretching them would only raise noise
 _DARK = 100  # mean level of a dark band with light print on it
 _BAND = (5, 13)  # height and width in pixels of that copy: no stroke is that thick
 
@@ -34,19 +32,6 @@ def erase_rules(view: View) -> View:
     paper = cv2.dilate(grey, np.ones((_THICK, _THICK), np.uint8))
     erase = (rules > 0) & (solid == 0)
     return view.repainted(np.where(erase, paper, grey).astype(np.uint8))
-
-
-def level_contrast(view: View) -> View:
-    """Make faint print as dark as the rest, and tinted or shaded paper white, place by place."""
-    near = np.ones((_NEAR, _NEAR), np.uint8)
-    small = _coarse(view.pixels)
-    light = cv2.blur(cv2.dilate(small, near), (_NEAR, _NEAR)).astype(np.float32)
-    dark = cv2.blur(cv2.erode(small, near), (_NEAR, _NEAR)).astype(np.float32)
-    gain = 255.0 / np.maximum(light - dark, _LEAST_RANGE)
-    offset = 255.0 - light * gain
-    size = (view.width, view.height)
-    levelled = view.pixels * cv2.resize(gain, size) + cv2.resize(offset, size)
-    return view.repainted(np.clip(levelled, 0, 255).astype(np.uint8))
 
 
 def invert_dark_bands(view: View) -> View:

@@ -50,19 +50,18 @@ class Letters:
         return float(np.median(self.height)) if len(self) >= FEWEST else 0.0
 
 
-def letters(grey: Pixels, *, light: bool = False) -> Letters:
-    """Find what may be letters in a grey view: dark ones, or light ones on a dark ground."""
+def letters(grey: Pixels) -> Letters:
+    """Find what may be dark letters in a grey view."""
     scale = min(1.0, WORKING_SIDE / max(grey.shape))
-    found = _letters(grey, scale, light=light)
-    return found if len(found) >= FEWEST else _letters(grey, scale / 4, light=light)
+    found = _letters(grey, scale)
+    return found if len(found) >= FEWEST else _letters(grey, scale / 4)
 
 
-def _letters(grey: Pixels, scale: float, *, light: bool) -> Letters:
+def _letters(grey: Pixels, scale: float) -> Letters:
     size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
     small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA) if scale < 1 else grey
     paper = cv2.blur(small, (WINDOW, WINDOW))
-    ink = cv2.subtract(small, paper) if light else cv2.subtract(paper, small)
-    _, mask = cv2.threshold(ink, CONTRAST, 1, cv2.THRESH_BINARY)
+    _, mask = cv2.threshold(cv2.subtract(paper, small), CONTRAST, 1, cv2.THRESH_BINARY)
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     left, top, width, height, area = stats[1:].astype(np.float64).T
     box = width * height
@@ -74,11 +73,20 @@ def _letters(grey: Pixels, scale: float, *, light: bool) -> Letters:
     return Letters(*(values[keep] / scale for values in (left, top, width, height)))
 
 
-def is_light_on_dark(grey: Pixels, dark: Letters) -> bool:
-    """Tell whether the page's ground is dark and its print light."""
-    if np.median(grey[::4, ::4]) >= 128:
+def is_light_on_dark(grey: Pixels, found: Letters) -> bool:
+    """Tell whether print stands on a dark ground; a receipt on a dark table does not.
+
+    Between light letters there are dark shapes as large, so counting either says little: it is
+    the ground around them that tells.
+    """
+    if np.median(grey[::4, ::4]) >= 128 or not len(found):
         return False
-    return len(letters(grey, light=True)) > len(dark)
+    scale = min(1.0, WORKING_SIDE / 2 / max(grey.shape))
+    size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
+    ground = cv2.medianBlur(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), WINDOW)
+    across = np.minimum((found.left + found.width / 2) * scale, size[0] - 1).astype(np.int64)
+    down = np.minimum((found.top + found.height / 2) * scale, size[1] - 1).astype(np.int64)
+    return bool(np.mean(ground[down, across]) < 128)
 
 
 def skew_degrees(found: Letters) -> float:

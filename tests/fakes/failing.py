@@ -1,0 +1,15 @@
+"""Raises something foreign that quotes what it read."""
+
+from typing_extensions import override
+
+from tests.fakes.blank import BlankReader
+
+
+class Failing(BlankReader):
+    @override
+    def trouble(self) -> None:
+        raise ValueError("4111 1111 1111 1111")
+
+
+def engine() -> Failing:
+    return Failing()

@@ -1,0 +1,14 @@
+"""``ocr-service`` with a fake in place of Tesseract: ``python -m tests.fakes.serve NAME serve …``.
+
+Every worker imports this module once more, so that it has the fake too.
+"""
+
+import sys
+
+from ocr_service import engines
+from ocr_service.cli import main
+
+engines.KINDS["tesseract"] = engines.Kind(f"tests.fakes.{sys.argv[1]}", ("numpy",), "")
+
+if __name__ == "__main__":
+    main(sys.argv[2:])
