@@ -15,6 +15,7 @@ from typing_extensions import override
 
 from ocr_service import call
 from ocr_service.auth import OPEN
+from ocr_service.door import Door
 from ocr_service.errors import OcrError
 from ocr_service.lifecycle import Lifecycle
 from ocr_service.status import known, trailers
@@ -36,6 +37,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
     def __init__(self, lifecycle: Lifecycle) -> None:
         self._lifecycle = lifecycle
+        self._door = Door()
 
     @override
     async def intercept_service(
@@ -43,13 +45,14 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
     ) -> "Handler | None":
         """Return the method's handler in its wrapping."""
         method = handler_call_details.method
+        if method.startswith(OPEN):
+            return await continuation(handler_call_details)
+        await self._door.enter()
         request_id = _request_id(handler_call_details.invocation_metadata)
         call.begin(call.Call(request_id, method))
         structlog.contextvars.bind_contextvars(request_id=request_id)
         handler = await continuation(handler_call_details)
-        if handler is None or method.startswith(OPEN):
-            return handler
-        return self._wrap(handler)
+        return None if handler is None else self._wrap(handler)
 
     def _wrap(self, handler: "Handler") -> "Handler":
         if handler.unary_unary is not None:

@@ -7,6 +7,7 @@ server that has the pipeline imported already; a new one is there within millise
 """
 
 import multiprocessing
+import os
 import signal
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from ocr_service.pool.failures import JobFailedError, WorkerDiedError, describe
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
+_NICER = 5  # workers yield to the event loop, which has little to do but must do it soon
 _CONTEXT = multiprocessing.get_context("forkserver")
 
 
@@ -92,6 +94,7 @@ def _serve(pipe: "Connection[Any, Any]", warm_up: Callable[[], object]) -> None:
     """Work until the other end of the pipe is closed. Runs in the worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal signals the whole group;
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the server decides when workers end
+    os.nice(_NICER)
     answer: tuple[str, object]
     refusal = _refusal(warm_up)
     while True:
