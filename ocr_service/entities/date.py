@@ -1,0 +1,260 @@
+"""Calendar dates.
+
+Formats: ISO 8601-1 (year first), the numeric orders of CLDR (day first in most regions, month first in
+the United States, year first in East Asia), and month names of eight languages in the forms of CLDR.
+Impossible dates are refused. Where day and month could be exchanged and no region decides, the day is
+read first and the finding says that it is ambiguous.
+"""
+
+import calendar
+import re
+from collections.abc import Iterator
+
+from ocr_service.entities import context
+from ocr_service.entities.confusions import AS_DIGIT, DIGIT_LIKE, differences, digit_share
+from ocr_service.entities.entity import DateDetails, EntityType, Validation
+from ocr_service.entities.month_names import month_of
+from ocr_service.entities.pattern import Finding, Source
+
+TYPE = EntityType.DATE
+context.register(
+    TYPE,
+    """date*, dated, dob, birth*, born, tarih*, dogum*, datum*, geburt*, geboren, ne le, nee le,
+    naissance, fecha*, nacimiento, data, nascita, nato, nata, nascimento, geboortedatum, expires*,
+    expiry*, valid*, issued, due, son kullanma, skt, gultig, ablauf*, echeance, vencimiento,
+    scadenza, validade, vervaldatum, vade*, gun, tag, jour, dia, giorno, dag, on, since, until""",
+)
+
+_MONTH_FIRST = frozenset({"US", "PH", "FM", "MH", "PW", "GU", "AS", "PR", "VI", "MP", "UM"})
+_YEAR_FIRST = frozenset({"CN", "JP", "KR", "TW", "HU", "MN", "LT"})
+
+_D = f"[{DIGIT_LIKE}]"
+_YMD = re.compile(
+    rf"(?<![\w./-])(?P<y>{_D}{{4}})(?P<s>[ ]?[-/.][ ]?)(?P<m>{_D}{{1,2}})(?P=s)(?P<d>{_D}{{1,2}})"
+    r"(?=T\d|(?![\w/-]|[.]\w))"
+)
+_DMY = re.compile(
+    rf"(?<![\w./:-])(?P<a>{_D}{{1,2}})(?P<s>[ ]?[-/.,][ ]?)(?P<b>{_D}{{1,2}})(?P<t>[ ]?[-/.,][ ]?)"
+    rf"(?P<y>(?:{_D}{{4}}|{_D}{{2}}))(?=T\d|(?![\w/-]|[.,:]\d|%))"
+)
+_SPACED = re.compile(
+    rf"(?<![\w./-])(?P<a>{_D}{{2}})(?P<s>[ ])(?P<b>{_D}{{2}})(?P<t>[ ])(?P<y>{_D}{{4}})(?![\w./-]|[ ]\d)"
+)
+_COMPACT = re.compile(r"(?<![\w./-])(?:19|20)\d{6}(?![\w./-])")
+_NAME = r"[^\W_](?:[^\W_]|[|!]){2,11}"
+_ORDINAL = r"(?:st|nd|rd|th|er|ere|eme|ème|de|ste|[ºª°o])?"
+_SEP = r"(?:[ ]?[-./,][ ]?|[ ]{1,2}|[ ]?(?:of|de|del|di|d')[ ]{1,2}|\.[ ]?-?|)"
+_YEAR = rf"(?:(?:[ ]?[,./-][ ]?|[ ](?:de[ ]|del[ ]|of[ ]|yılı[ ])?|[.][ ]|[ ],[ ]?|[’'])"\
+        rf"(?P<y>['’]?(?:{_D}{{4}}|{_D}{{2}}))(?![\w:]|[.,]\d))?"
+_DAY_NAME = re.compile(
+    rf"(?<![\w.,/:-])(?P<d>[{DIGIT_LIKE}]{{1,2}}){_ORDINAL}{_SEP}(?P<n>{_NAME})(?:/[^\W\d_]{{3,9}})?\.?{_YEAR}",
+    re.IGNORECASE,
+)
+_NAME_DAY = re.compile(
+    rf"(?<![^\W_])(?P<n>{_NAME})\.?[ ]?[-,/]?[ ]?(?P<d>[{DIGIT_LIKE}]{{1,2}}(?![{DIGIT_LIKE}]))"
+    rf"(?:st|nd|rd|th)?{_YEAR}",
+    re.IGNORECASE,
+)
+_YEAR_NAME = re.compile(
+    rf"(?<![\w./-])(?P<y>\d{{4}})[ ]?[-/. ][ ]?(?P<n>{_NAME})[-/. ][ ]?(?P<d>\d{{1,2}})(?!\w|[-/.:]\w)"
+)
+
+
+_SHORT_LOWER = frozenset({"mai", "mei", "jul", "jun", "nov", "okt", "oct", "sep", "aug", "apr", "fev"})
+
+
+def find(source: Source) -> Iterator[Finding]:
+    """Yield the dates of a text."""
+    view = source.view
+    for pattern, reader in (
+        (_YMD, _year_first),
+        (_DMY, _numeric),
+        (_SPACED, _numeric),
+        (_DAY_NAME, _named),
+        (_NAME_DAY, _named),
+        (_YEAR_NAME, _named),
+    ):
+        for match in pattern.finditer(view):
+            finding = reader(source, match)
+            if finding is not None:
+                yield finding
+    for match in _COMPACT.finditer(view):
+        finding = _compact(source, match)
+        if finding is not None:
+            yield finding
+
+
+def judge(year: int, month: int, day: int) -> str:
+    """Return the ISO form of a date, empty for one that does not exist; years 1800 to 2199."""
+    if not (1800 <= year <= 2199 and 1 <= month <= 12):
+        return ""
+    if not 1 <= day <= calendar.monthrange(year, month)[1]:
+        return ""
+    return f"{year:04}-{month:02}-{day:02}"
+
+
+def _year(digits: str) -> int:
+    value = int(digits)
+    if len(digits) == 2:  # the pivot of POSIX
+        value += 1900 if value >= 69 else 2000
+    return value
+
+
+def _digits(source: Source, match: re.Match[str], names: str) -> dict[str, str] | None:
+    """Return the groups as digits, or None where too much of them is letters."""
+    written = "".join(match[name] for name in names)
+    if written.isdigit():
+        return {name: match[name] for name in names}
+    read = {name: match[name].translate(AS_DIGIT) for name in names}
+    if digit_share(written) < 0.6 or not all(map(str.isdigit, read.values())):
+        return None
+    around = source.around(match.start(), match.end())
+    strong = len(written) == 8 and sum(map(str.isalpha, written)) <= 2
+    return read if strong or around.has(TYPE) else None
+
+
+def _read(match: re.Match[str], names: str, read: dict[str, str]) -> str:
+    """Return the text of the match with its misread digits repaired."""
+    text = match.group()
+    base = match.start()
+    for name in names:
+        if match[name] is not None:
+            at = match.start(name) - base
+            text = text[:at] + read[name] + text[at + len(read[name]) :]
+    return text
+
+
+def _year_first(source: Source, match: re.Match[str]) -> Finding | None:
+    read = _digits(source, match, "ymd")
+    if read is None:
+        return None
+    iso = judge(int(read["y"]), int(read["m"]), int(read["d"]))
+    if not iso:
+        return None
+    repaired = _read(match, "ymd", read)
+    score = 0.95 if len(read["m"]) == 2 else 0.88
+    if match["s"].strip() == "." or " " in match["s"]:
+        score -= 0.1
+    if source.around(match.start(), match.end()).rival(TYPE) and score < 0.9:
+        score -= 0.2
+    return Finding(
+        match.start(), match.end(), iso, score, Validation.VALID,
+        differences(match.group(), repaired), DateDetails(ambiguous=False),
+    )  # fmt: skip
+
+
+def _numeric(source: Source, match: re.Match[str]) -> Finding | None:
+    first, second = match["s"], match["t"]
+    marks = {first.strip(), second.strip()}
+    if len(marks) > 1 and not marks <= {".", ","}:
+        return None
+    spaced = " " in first + second
+    read = _digits(source, match, "aby")
+    if read is None:
+        return None
+    a, b, year = int(read["a"]), int(read["b"]), _year(read["y"])
+    short = len(read["y"]) == 2
+    iso, ambiguous = _ordered(source, a, b, year)
+    if not iso and short and not spaced:  # 21/04/16 may be year first where nothing else fits
+        iso = judge(_year(read["a"]), b, int(read["y"])) if len(read["a"]) == 2 else ""
+        if iso and not _YEAR_FIRST & set(source.regions):
+            iso = ""
+    if not iso:
+        return None
+    around = source.around(match.start(), match.end())
+    score = 0.93 - 0.13 * short - 0.1 * spaced
+    if "," in marks or (len(marks) == 1 and not marks & {"/", "-", "."}):
+        if not around.has(TYPE) and not source.is_line(match.start(), match.end()):
+            return None
+        score -= 0.2
+    if short and not around.has(TYPE):
+        if around.rival(TYPE) is not None and not marks & {"/"}:
+            return None
+        if marks == {"."} and len(read["a"] + read["b"]) < 4:  # 1.2.10 is a version
+            return None
+    if around.has(TYPE):
+        score += 0.05
+    repaired = _read(match, "aby", read)
+    if "," in marks and marks != {","}:
+        repaired = repaired.replace(",", ".")
+    return Finding(
+        match.start(), match.end(), iso, score, Validation.VALID,
+        differences(match.group(), repaired), DateDetails(ambiguous),
+    )  # fmt: skip
+
+
+def _ordered(source: Source, a: int, b: int, year: int) -> tuple[str, bool]:
+    """Return the ISO date and whether day and month could be exchanged."""
+    day_first, month_first = judge(year, b, a), judge(year, a, b)
+    if not (day_first and month_first) or a == b:
+        return day_first or month_first, False
+    if source.regions:
+        return (month_first if source.regions[0] in _MONTH_FIRST else day_first), False
+    return day_first, True
+
+
+def _named(source: Source, match: re.Match[str]) -> Finding | None:
+    month = month_of(match["n"])
+    if not month:
+        return None
+    names = "dy" if match["y"] else "d"
+    written = match["d"] + (match["y"] or "")
+    read = {
+        "d": match["d"].translate(AS_DIGIT),
+        "y": (match["y"] or "").lstrip("'’").translate(AS_DIGIT),
+    }
+    if digit_share(written) < 0.5 or not read["d"].isdigit():
+        return None
+    whole = match.end()
+    if match["y"] and not read["y"].isdigit():
+        return None
+    year = _year(read["y"]) if read["y"] else 0
+    iso = judge(year or 2000, month, int(read["d"]))
+    if not iso:
+        return None
+    text = match.group()
+    if not year and not _stands_without_year(source, match):
+        return None
+    quote = len(match["y"] or "") - len(read["y"])
+    read["y"] = (match["y"] or "")[:quote] + read["y"]
+    repaired = _read(match, names, read)
+    end = whole - (len(text) - len(text.rstrip(" .,-/’'")))
+    score = (0.93 if len(read["y"]) >= 4 else 0.85) if year else 0.7
+    return Finding(
+        match.start(), end, iso if year else f"--{iso[5:]}", score, Validation.VALID,
+        differences(text[: end - match.start()], repaired[: end - match.start()]),
+        DateDetails(ambiguous=False),
+    )  # fmt: skip
+
+
+def _stands_without_year(source: Source, match: re.Match[str]) -> bool:
+    """Tell whether a day and a month name alone are a date: "may 5" and "3 set" may be prose."""
+    view, name = source.view, match["n"]
+    day_first = match.start("d") < match.start("n")
+    between = view[match.end("d") : match.start("n")] if day_first else (
+        view[match.end("n") : match.start("d")]
+    )
+    if not match["d"].isdigit() or not between or between.strip() in {"-", "/", ",", ".-"}:
+        return False
+    if re.match(r"\w|[-.,:/]\d|%", view[match.end() : match.end() + 2]):
+        return False
+    if name[:1].isupper():
+        return True
+    return day_first and (len(name) > 3 or name in _SHORT_LOWER)
+
+
+def _compact(source: Source, match: re.Match[str]) -> Finding | None:
+    """Read YYYYMMDD, which needs a word that says so."""
+    written = match.group()
+    iso = judge(int(written[:4]), int(written[4:6]), int(written[6:]))
+    around = source.around(match.start(), match.end())
+    if not iso or around.left.get(TYPE, 9) > 2 or around.rival(TYPE):
+        return None
+    return Finding(
+        match.start(), match.end(), iso, 0.75, Validation.VALID, details=DateDetails(ambiguous=False)
+    )
+
+
+def mask(text: str) -> str:
+    """Star letters and digits."""
+    return re.sub(r"[^\W_]", "*", text)

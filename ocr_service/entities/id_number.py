@@ -1,0 +1,191 @@
+"""National identity, tax and social security numbers of persons.
+
+The schemes of more than seventy countries stand in `id_schemes`; each names its check, mostly a module
+of python-stdnum, whose docstring links the issuer's own description. The shape of a candidate selects
+the schemes it may belong to, the check digit decides, and words near it ("TC Kimlik", "SSN", the name
+of a country) raise the score or settle which scheme is meant. Document numbers in machine-readable
+zones (ICAO Doc 9303) are found by `mrz`.
+"""
+
+import re
+from collections.abc import Iterator
+
+from ocr_service.entities import context, mrz
+from ocr_service.entities.confusions import AS_DIGIT, AS_LETTER, differences
+from ocr_service.entities.context import Surroundings
+from ocr_service.entities.entity import EntityType, IdNumberDetails, Validation
+from ocr_service.entities.id_schemes import INDEX, SCHEMES, Layout, Proof, Scheme, skeleton
+from ocr_service.entities.pattern import FLOOR, Finding, Source
+
+TYPE = EntityType.ID_NUMBER
+context.register(
+    TYPE,
+    """id, id number, id no, national id*, identity*, identification*, kimlik*, personal number, personal code,
+    personal id*, citizen*, civil id, tax id*, taxpayer*, tin, social security*, social insurance*,
+    identitat*, ausweis*, personalausweis*, identite*, identifiant*, identidad*, identificacion*,
+    cedula*, identita*, carta d'identita, documento*, identidade*, contribuinte*, identiteit*,
+    persoonsnummer, passport*, pasaport*, reisepass*, passeport*, pasaporte*, passaporto*,
+    paspoort*, personnummer*, ssn, tckn, vatandas*, nin, national number, national code, resident*,
+    medicare*, nif, cpf, steuer*, fiscal*, fiscale*, born, insurance number, register number""",
+)
+for _scheme in SCHEMES:
+    context.register(_scheme.topic, _scheme.words)
+    context.register(f"{_scheme.topic}:{_scheme.name}", _scheme.words)
+_TOPICS = {scheme.topic: scheme.country for scheme in SCHEMES}
+
+# A word with a digit in it, and letters or a short group that may belong before it.
+_DIGIT_WORD = re.compile(r"(?<![^\W_])[A-Za-z|!]{0,18}\d[A-Za-z0-9|!]*")
+_BEFORE = re.compile(r"(?<![^\W_])(?:[A-Za-z]{1,6}|[A-Za-z]{3} [A-Za-z]{3})[ .-]$")
+_LONGEST = 22
+_BREAKS = re.compile(r"(?<=\d)[ ]?\n[ ]?(?=\d)")
+
+
+def find(source: Source) -> Iterator[Finding]:
+    """Yield the identity numbers of a text."""
+    view = source.view
+    bones = view if view.isdigit() else skeleton(view)
+    done = 0
+    for match in _DIGIT_WORD.finditer(view):
+        if match.start() < done:
+            continue
+        starts = [match.start()]
+        before = _BEFORE.search(view, max(done, match.start() - 8), match.start())
+        if before is not None:
+            starts.insert(0, before.start())
+        for start in starts:
+            finding = _at(source, bones, start)
+            if finding is not None:
+                done = finding.end
+                yield finding
+                break
+    yield from mrz.find(source)
+
+
+def _at(source: Source, bones: str, start: int) -> Finding | None:
+    """Return the best finding that begins at a place, the longest layouts first."""
+    first = start
+    limit = min(len(bones), start + _LONGEST)
+    while first < limit and bones[first] == "X":
+        first += 1
+    by_length = INDEX.get(first - start)
+    if by_length is None:
+        return None
+    for length, by_bones in sorted(by_length.items(), reverse=True):
+        end = start + length
+        layouts = by_bones.get(bones[start:end])
+        if layouts is None or bones[end : end + 1] == "X" or _glued(source, start, end):
+            continue
+        finding = _best(source, start, end, layouts)
+        if finding is not None:
+            return finding
+    return None
+
+
+def _glued(source: Source, start: int, end: int) -> bool:
+    """Tell whether the candidate is a part of something longer."""
+    view = source.view
+    before, after = view[max(0, start - 2) : start], view[end : end + 2]
+    spaced = " " in view[start:end]
+    if re.search(r"[^\W_][-./_+]$|[_$€£#/\\@=]$", before) and not re.search(r"[^\W\d_][./]$|=$", before):
+        return True
+    if re.match(r"[-/+_][^\W_]|[.,]\d|@|[.]\w|:\d", after):
+        return True
+    return spaced and bool(re.search(r"\d $", before) or re.match(r" \d", after))
+
+
+def _best(source: Source, start: int, end: int, layouts: list[Layout]) -> Finding | None:
+    around = source.around(start, end)
+    named = {_TOPICS[topic] for topic in around.left if topic in _TOPICS}
+    found = [
+        finding
+        for layout in layouts
+        if not named or layout.scheme.country in named
+        if (finding := judge(source, start, end, layout, around)) is not None
+    ]
+    return max(found, key=lambda finding: finding.score, default=None)
+
+
+def judge(
+    source: Source, start: int, end: int, layout: Layout, around: Surroundings
+) -> Finding | None:
+    """Return the finding for a candidate in one layout, or None."""
+    scheme = layout.scheme
+    score = _score(source, start, end, layout, around)
+    if score < FLOOR:
+        return None
+    written = source.view[start:end]
+    read = _fitted(written, layout.template)
+    if read is None:
+        return None
+    repairs = differences(written, read)
+    digits = sum(map(str.isdigit, written))
+    if repairs and (scheme.proof is Proof.FORMAT or len(repairs) > 2 or digits < 5):
+        return None
+    if repairs and scheme.proof is Proof.CHECKED and around.strength(TYPE) + _named(around, scheme) == 0:
+        return None
+    letters = "".join(filter(str.isalpha, read))
+    if letters != letters.upper() and letters != letters.lower() and not repairs:
+        return None
+    if not scheme.passes(read):
+        return None
+    return Finding(
+        start,
+        end,
+        "".join(char for char in read.upper() if char.isalnum() or (scheme.signs and char in "+-")),
+        min(score, 0.99),
+        Validation.NOT_APPLICABLE if scheme.proof is Proof.FORMAT else Validation.VALID,
+        repairs,
+        IdNumberDetails(scheme.country, scheme.name),
+    )
+
+
+def _named(around: Surroundings, scheme: Scheme) -> float:
+    """Return how near the scheme's own words stand: 1 beside, 0 absent."""
+    distance = around.distance(f"{scheme.topic}:{scheme.name}")
+    return 1.0 if distance <= 3 else 0.7 if distance < 20 else 0.0
+
+
+def _score(
+    source: Source, start: int, end: int, layout: Layout, around: Surroundings
+) -> float:
+    """Return how sure the scheme is if the check passes."""
+    scheme = layout.scheme
+    named = _named(around, scheme)
+    country = 0.2 * (around.distance(scheme.topic) < 20)
+    generic = around.strength(TYPE)
+    score = scheme.proof.value + max(0.5 * named, country + 0.3 * generic)
+    score += 0.4 * layout.telling
+    if source.is_bare(start, end):
+        score += 0.1 if scheme.proof is Proof.FORMAT and not layout.telling else 0.3
+    if scheme.country in source.regions:
+        score += 0.12
+        if scheme.proof is Proof.CHECKED and source.is_line(start, end):
+            score += 0.1
+    rival = around.rival(TYPE)
+    if rival is not None and around.left.get(scheme.topic, 99) > around.left[rival]:
+        score -= 0.5 if scheme.proof is not Proof.STRONG or rival == context.OTHER else 0.25
+    return score
+
+
+def _fitted(written: str, template: str) -> str | None:
+    """Return the text with misread characters repaired so that it fits the template, or None."""
+    read = []
+    for char, wanted in zip(written, template, strict=True):
+        now = char
+        if wanted == "9" and not char.isdigit():
+            now = char.translate(AS_DIGIT)
+            if not now.isdigit():
+                return None
+        elif wanted == "A" and not char.isalpha():
+            now = char.translate(AS_LETTER)
+            if not now.isalpha():
+                return None
+        elif wanted.isalpha() and wanted not in "AX" and char.upper() != wanted:
+            return None  # a letter that the layout fixes, as in Finnish century signs
+        read.append(now)
+    return "".join(read)
+
+
+def mask(text: str) -> str:
+    """Star letters and digits."""
+    return re.sub(r"[^\W_]", "*", text)

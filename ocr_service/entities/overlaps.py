@@ -1,0 +1,40 @@
+"""Overlaps, settled once: of findings that share characters, one stays."""
+
+from collections.abc import Iterable
+
+from ocr_service.entities.entity import Entity, EntityType
+
+# A whole holds its parts: the email inside a combolist line, the domain inside a URL.
+_RANK = {
+    EntityType.COMBOLIST: 0,
+    EntityType.URL: 1,
+    EntityType.EMAIL: 1,
+    EntityType.HASH: 2,
+    EntityType.DOMAIN: 3,
+}
+_NUMBERS = 4
+
+
+def settle(entities: Iterable[Entity]) -> list[Entity]:
+    """Return the findings that stay, by start.
+
+    The wider kind wins over what it holds; among numbers the surer one, then the longer one.
+    """
+    order = sorted(
+        entities,
+        key=lambda item: (
+            _RANK.get(item.type, _NUMBERS),
+            -item.confidence,
+            item.start - item.end,
+            item.start,
+            item.type,
+        ),
+    )
+    taken: list[Entity] = []
+    occupied: dict[int, Entity] = {}
+    for item in order:
+        if not any(place in occupied for place in range(item.start, item.end)):
+            taken.append(item)
+            for place in range(item.start, item.end):
+                occupied[place] = item
+    return sorted(taken, key=lambda item: item.start)

@@ -1,0 +1,143 @@
+"""What all types share: the prepared text, what stands around a candidate, and the confidence.
+
+Each type module has the same shape: a docstring with the official source of the format, a pattern,
+context words, `find(source)` that yields findings, `judge` that decides on one candidate, and
+`mask(text)`. The pattern proposes, a check digit or a list decides, the context raises or lowers.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ocr_service.entities import confusions, context
+from ocr_service.entities.entity import (
+    Correction,
+    Details,
+    Entity,
+    EntityType,
+    Validation,
+    WordConfidence,
+)
+
+FLOOR = 0.4
+"""Below this a candidate is no finding."""
+
+_REPAIR_COST = 0.04
+_ALNUM = re.compile(r"[^\W_]")
+
+
+@dataclass(slots=True)
+class Source:
+    """A text prepared for the finders.
+
+    Attributes:
+        text: As recognised.
+        view: The same length, with full-width forms, dashes and spaces made plain ASCII.
+        regions: ISO 3166-1 alpha-2 codes, most likely first.
+        confidences: Tells how sure the engine was of a range; None for plain text.
+    """
+
+    text: str
+    regions: tuple[str, ...] = ()
+    confidences: WordConfidence | None = None
+    view: str = field(init=False)
+    memo: dict[object, object] = field(init=False, default_factory=dict)
+    _around: dict[tuple[int, int], context.Surroundings] = field(init=False, default_factory=dict)
+    _bare: tuple[int, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.view = confusions.normalized(self.text)
+        stripped = self.view.strip(" \t\n.,;:")
+        start = self.view.find(stripped)
+        self._bare = (start, start + len(stripped))
+
+    def around(self, start: int, end: int) -> context.Surroundings:
+        """Return the topics near a range."""
+        found = self._around.get((start, end))
+        if found is None:
+            found = self._around[start, end] = context.surroundings(self, start, end)
+        return found
+
+    def is_bare(self, start: int, end: int) -> bool:
+        """Tell whether the range is the whole text, but for punctuation around it."""
+        return start <= self._bare[0] and end >= self._bare[1]
+
+    def is_line(self, start: int, end: int) -> bool:
+        """Tell whether the range has its line for itself."""
+        view = self.view
+        first = view.rfind("\n", max(0, start - 80), start) + 1 or max(0, start - 80)
+        last = view.find("\n", end, end + 80)
+        last = min(len(view), end + 80) if last < 0 else last
+        return not _ALNUM.search(view, first, start) and not _ALNUM.search(view, end, last)
+
+    def before(self, start: int) -> str:
+        """Return the character before a place, empty at the beginning."""
+        return self.view[start - 1] if start else ""
+
+    def after(self, end: int) -> str:
+        """Return the character at a place, empty at the end."""
+        return self.view[end : end + 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a type module says of one candidate, before overlaps are settled.
+
+    Attributes:
+        start: First code point.
+        end: One past the last.
+        value: What it means.
+        score: How sure the rule is, 0 to 1, repairs and recognition not yet counted.
+        validation: What the check says.
+        corrections: Repairs that the value needed.
+        details: What only this type has.
+    """
+
+    start: int
+    end: int
+    value: str
+    score: float
+    validation: Validation = Validation.NOT_APPLICABLE
+    corrections: tuple[Correction, ...] = ()
+    details: Details = None
+
+
+def entity(source: Source, kind: EntityType, masked: str, finding: Finding) -> Entity:
+    """Return the entity for a finding, with its confidence.
+
+    Each repair costs a little, and a word that the engine was unsure of lowers the rest.
+    """
+    start, end = finding.start, finding.end
+    text = source.text[start:end]
+    corrections = {item.offset: item for item in confusions.full_width(text)}
+    corrections.update((item.offset, item) for item in finding.corrections)
+    confidence = finding.score - _REPAIR_COST * len(finding.corrections)
+    if source.confidences is not None:
+        weakest = min(1.0, max(0.0, source.confidences(start, end)))
+        confidence *= 0.6 + 0.4 * weakest
+    return Entity(
+        type=kind,
+        start=start,
+        end=end,
+        text=text,
+        masked=masked,
+        value=finding.value,
+        confidence=round(min(1.0, max(0.0, confidence)), 4),
+        validation=finding.validation,
+        corrections=tuple(corrections[offset] for offset in sorted(corrections)),
+        details=finding.details,
+    )
+
+
+def stars(text: str, keep_last: int = 0) -> str:
+    """Return the text with letters and digits starred, but for the last few; the length stays."""
+    kept = len(text)
+    while keep_last and kept:
+        kept -= 1
+        keep_last -= text[kept].isalnum()
+    return _ALNUM.sub("*", text[:kept]) + text[kept:]
+
+
+def by_region(items: Sequence[str], regions: Sequence[str]) -> list[str]:
+    """Return the regions asked for first, then the others, each once."""
+    return list(dict.fromkeys([*regions, *items]))

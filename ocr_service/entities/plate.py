@@ -1,0 +1,157 @@
+"""Vehicle registration plates.
+
+The formats of more than sixty countries stand in `plate_formats` with their source. Most of them
+collide with ordinary words and numbers, so a word ("Plaka", "Kennzeichen", "Vehicle No") must stand
+near, or the plate must be all there is; a few formats, such as Turkey's, are believed in running text.
+"""
+
+import re
+from collections.abc import Iterator
+
+from ocr_service.entities import context
+from ocr_service.entities.confusions import AS_DIGIT, AS_LETTER, differences
+from ocr_service.entities.entity import EntityType, PlateDetails, Validation
+from ocr_service.entities.id_schemes import skeleton
+from ocr_service.entities.pattern import FLOOR, Finding, Source
+from ocr_service.entities.plate_formats import INDEX, LENGTHS, Layout, compiled
+
+TYPE = EntityType.PLATE
+context.register(
+    TYPE,
+    """plate*, license plate*, licence plate*, number plate*, registration, reg no, reg, regn, regnr,
+    vehicle*, vehicle no, car, cars, truck, van, taxi, minibus*, otobus*, plaka*, arac*, otomobil*, kamyon*, tir, otopark*,
+    kennzeichen*, nummernschild*, kfz*, fahrzeug*, wagen, auto, immatricul*, plaque*, voiture*, vehicule*, matricula*, placa*,
+    patente, coche*, vehiculo*, targa*, targato, veicolo*, macchina, carro*, veiculo*, kenteken*, voertuig*, rendszam*,
+    spz, rz, rejestrac*, numer rejestracyjny, rekisteri*, rekisterinumero, registreringsnummer*, bilnummer, skilt*,
+    reg plate, parking*, park yeri, driver*, surucu*, ruhsat*, tablice, tablica, regisztracio*, numar de inmatriculare, госномер, номер""",
+)
+
+_DIGIT_WORD = re.compile(r"(?<![^\W_])[A-Za-zА-Я]{0,4}\d[A-Za-z0-9А-Я]*")
+_BEFORE = re.compile(r"(?<![^\W_])(?:[A-Za-z0-9]{1,4}[ .-]){1,3}$")
+_ACRONYMS = frozenset(
+    "ISO RFC DIN IEC EN NO PAGE ART SEC CH VOL TEL FAX USD EUR GBP TRY TL MP JPG PDF UTF USB DDR CPU RAM "
+    "GB MB KB TB HZ MHZ GHZ KM CM MM KG MG ML RPM FM AM PM BC AD CVE PEP DVD CD HTTP TCP UDP IP AES SHA MD "
+    "RSA KIT KAT NR NUM REF INV ORD LOT QTY JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC OCA SUB NIS "
+    "MAG LUG AGO SET OTT DIC ENE ABR DEZ FEV MAI AOU AUT OUT AND THE FOR OF TO IN AT ON BY IS IT AS OR "
+    "AY YIL GUN SAAT DK VE MON TUE WED THU FRI SAT SUN WIN MAC IOS API SDK COM LPT TTY SDA HDA ETH USA UK "
+    "EU UN PIN PUK CVV CVC VAT GST TAX KDV IBAN ISBN ISSN SKU EAN UPC".split()
+)
+_POSTCODE = re.compile(r"(?:[A-Z]{1,2}\d[A-Z0-9]?|[A-Z]\d[A-Z]) ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d", re.IGNORECASE)
+
+
+def find(source: Source) -> Iterator[Finding]:
+    """Yield the plates of a text."""
+    view = source.view
+    bones = skeleton(view)
+    done = 0
+    for match in _DIGIT_WORD.finditer(view):
+        if match.start() < done:
+            continue
+        starts = [match.start()]
+        before = _BEFORE.search(view, max(done, match.start() - 12), match.start())
+        if before is not None:
+            pieces = re.finditer(r"[A-Za-z0-9]+", before.group())
+            starts = [before.start() + piece.start() for piece in pieces] + starts
+        for start in starts:
+            finding = _at(source, bones, start)
+            if finding is not None:
+                done = finding.end
+                yield finding
+                break
+
+
+def _at(source: Source, bones: str, start: int) -> Finding | None:
+    for length in LENGTHS:
+        end = start + length
+        layouts = INDEX.get(bones[start:end])
+        if layouts is None or bones[end : end + 1] == "X" or _glued(source, start, end):
+            continue
+        found = [
+            finding for layout in layouts if (finding := judge(source, start, end, layout)) is not None
+        ]
+        if found:
+            return max(found, key=lambda finding: finding.score)
+    return None
+
+
+def _glued(source: Source, start: int, end: int) -> bool:
+    before = source.view[max(0, start - 2) : start]
+    after = source.view[end : end + 2]
+    return bool(
+        re.search(r"[^\W_][-./_+]$|[_$€£#/\\@=]$", before)
+        or re.match(r"[-/+_][^\W_]|[.,:]\d|@|[.]\w|%|/", after)
+    )
+
+
+def judge(source: Source, start: int, end: int, layout: Layout) -> Finding | None:
+    """Return the finding for a candidate in one layout, or None."""
+    written = source.view[start:end]
+    read = _fitted(written, layout.template)
+    if read is None:
+        return None
+    compact = re.sub(r"[^\w]", "", read)
+    upper = compact.upper()
+    rule = layout.format.pattern
+    if rule and not compiled(rule).fullmatch(upper):
+        return None
+    score = _score(source, start, end, layout, written)
+    repairs = differences(written, read)
+    if score < FLOOR + 0.1 * bool(repairs) or len(repairs) > 2:
+        return None
+    return Finding(
+        start, end, upper, score, Validation.NOT_APPLICABLE, repairs,
+        PlateDetails(layout.format.country),
+    )  # fmt: skip
+
+
+def _score(source: Source, start: int, end: int, layout: Layout, written: str) -> float:
+    letters = [group.upper() for group in re.findall(r"[^\W\d_]+", written)]
+    around = source.around(start, end)
+    labelled = around.strength(TYPE)
+    bare = source.is_bare(start, end)
+    short_text = len(source.text) <= 48 and source.is_line(start, end)
+    capital = written == written.upper()
+    one_case = capital or written == written.lower()
+    home = layout.format.country in source.regions
+    if not one_case or (not capital and not (bare or labelled)):
+        return 0.0
+    if any(group in _ACRONYMS for group in letters) and labelled < 0.9:
+        return 0.0
+    if _POSTCODE.fullmatch(written) or written.replace(" ", "").isdigit() and labelled < 0.8:
+        return 0.0
+    score = 0.5 * labelled
+    if bare or short_text:
+        score += 0.55
+    if layout.format.telling and len(letters) > 0:
+        score += 0.45 if re.search(r"[ -]", written) else 0.25
+    if home:
+        score += 0.2
+    if source.is_line(start, end):
+        score += 0.05
+    if around.rival(TYPE) is not None:
+        score -= 0.4
+    if len(re.sub(r"\W", "", written)) < 5 and not labelled:
+        score -= 0.3
+    return min(score, 0.95)
+
+
+def _fitted(written: str, template: str) -> str | None:
+    """Return the text with misread characters repaired so that it fits the template, or None."""
+    read = []
+    for char, wanted in zip(written, template, strict=True):
+        now = char
+        if wanted == "9" and not char.isdigit():
+            now = char.translate(AS_DIGIT) if char.isupper() or char == "|" else char
+            if not now.isdigit():
+                return None
+        elif wanted == "A" and not char.isalpha():
+            now = char.translate(AS_LETTER)
+            if not now.isalpha():
+                return None
+        read.append(now)
+    return "".join(read)
+
+
+def mask(text: str) -> str:
+    """Star letters and digits."""
+    return re.sub(r"[^\W_]", "*", text)
