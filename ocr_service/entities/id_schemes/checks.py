@@ -266,3 +266,10 @@ def lu_matricule(number: str) -> bool:
     return (
         iso_date(number) and luhn(number[:12]) and verhoeff.is_valid(number[:11] + number[12])
     )
+
+
+def cn_ric(number: str) -> bool:
+    """Chinese resident identity card (GB 11643-1999): place, date, ISO 7064 mod 11-2."""
+    from stdnum.iso7064 import mod_11_2  # noqa: PLC0415  # loaded when such a number is seen
+
+    return "11" <= number[:2] <= "83" and iso_date(number[6:14]) and mod_11_2.is_valid(number)

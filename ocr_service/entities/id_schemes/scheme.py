@@ -62,7 +62,10 @@ def _module(name: str) -> Callable[[str], bool]:
 
 @lru_cache(maxsize=4096)
 def _stdnum(name: str, written: str) -> bool:
-    return bool(_module(name)(written.upper()))
+    try:
+        return bool(_module(name)(written.upper()))
+    except (LookupError, ValueError):  # gaps in the tables of the library
+        return False
 
 
 @dataclass(frozen=True, slots=True)

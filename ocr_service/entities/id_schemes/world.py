@@ -46,7 +46,7 @@ SCHEMES = (
     Scheme("PK", "CNIC", ("!99999-9999999-9", "9999999999999"), "pk.cnic", F, "cnic, nicop, pakistan*, nadra"),
     Scheme("BD", "NID", ("9999999999", "9999999999999", "99999999999999999"), None, F, "bangladesh*"),
     Scheme("LK", "NIC", ("999999999A", "999999999999"), checks.lk_nic, F, "nic, sri lanka*"),
-    Scheme("CN", "RIC", ("99999999999999999X", "999999 99999999 999X"), "cn.ric", S,
+    Scheme("CN", "RIC", ("99999999999999999X", "999999 99999999 999X"), checks.cn_ric, S,
            "身份证*, 身份证号, 居民身份证, 公民身份号码, chinese, china, resident identity"),
     Scheme("HK", "HKID", ("!A999999(X)", "!AA999999(X)", "!A999999[X]", "!AA999999[X]", "A999999X", "AA999999X", "A 999999 (X)"),
            checks.hk_id, C, "hkid*, hong kong*, 香港身份證, 身份證"),
