@@ -52,7 +52,8 @@ _NOT_A_USER = frozenset(
     "md5 ntlm hash std self this version localhost date time note todo fixme warning error info "
     "debug re fw fwd aw from to cc bcc subject host port id name adi ad isim no mac ip ipv4 ipv6 "
     "isbn doi rfc cve width height color font size margin padding display position border email "
-    "mail phone mobile web site url uri path key value type class null true false python node npm "
+    "pass password passwd pwd passwort parola sifre senha login username usuario kullanici token "
+    "secret mail phone mobile web site url uri path key value type class null true false python node npm "
     "docker image tag arn pkg gem crate maven".split()
 )
 _DEFAULT_USERS = frozenset(

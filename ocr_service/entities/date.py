@@ -41,17 +41,18 @@ _SPACED = re.compile(
     rf"(?<![\w./-])(?P<a>{_D}{{2}})(?P<s>[ ])(?P<b>{_D}{{2}})(?P<t>[ ])(?P<y>{_D}{{4}})(?![\w./-]|[ ]\d)"
 )
 _COMPACT = re.compile(r"(?<![\w./-])(?:19|20)\d{6}(?![\w./-])")
+_DAY = rf"(?:\d{_D}?|{_D}\d)"
 _NAME = r"[^\W_](?:[^\W_]|[|!]){2,11}"
 _ORDINAL = r"(?:st|nd|rd|th|er|ere|eme|ème|de|ste|[ºª°o])?"
 _SEP = r"(?:[ ]?[-./,][ ]?|[ ]{1,2}|[ ]?(?:of|de|del|di|d')[ ]{1,2}|\.[ ]?-?|)"
 _YEAR = rf"(?:(?:[ ]?[,./-][ ]?|[ ](?:de[ ]|del[ ]|of[ ]|yılı[ ])?|[.][ ]|[ ],[ ]?|[’'])"\
         rf"(?P<y>['’]?(?:{_D}{{4}}|{_D}{{2}}))(?![\w:]|[.,]\d))?"
 _DAY_NAME = re.compile(
-    rf"(?<![\w.,/:-])(?P<d>[{DIGIT_LIKE}]{{1,2}}){_ORDINAL}{_SEP}(?P<n>{_NAME})(?:/[^\W\d_]{{3,9}})?\.?{_YEAR}",
+    rf"(?<![\w.,/:-])(?P<d>{_DAY}){_ORDINAL}{_SEP}(?P<n>{_NAME})(?:/[^\W\d_]{{3,9}})?\.?{_YEAR}",
     re.IGNORECASE,
 )
 _NAME_DAY = re.compile(
-    rf"(?<![^\W_])(?P<n>{_NAME})\.?[ ]?[-,/]?[ ]?(?P<d>[{DIGIT_LIKE}]{{1,2}}(?![{DIGIT_LIKE}]))"
+    rf"(?<![^\W_])(?P<n>{_NAME})\.?[ ]?[-,/]?[ ]?(?P<d>{_DAY}(?!\d))"
     rf"(?:st|nd|rd|th)?{_YEAR}",
     re.IGNORECASE,
 )
@@ -132,7 +133,7 @@ def _year_first(source: Source, match: re.Match[str]) -> Finding | None:
     if not iso:
         return None
     repaired = _read(match, "ymd", read)
-    score = 0.95 if len(read["m"]) == 2 else 0.88
+    score = (0.95 if len(read["m"]) == 2 else 0.88) - 0.15 * (iso < "1900")
     if match["s"].strip() == "." or " " in match["s"]:
         score -= 0.1
     if source.around(match.start(), match.end()).rival(TYPE) and score < 0.9:

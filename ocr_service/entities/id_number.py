@@ -14,7 +14,7 @@ from ocr_service.entities import context, mrz
 from ocr_service.entities.confusions import AS_DIGIT, AS_LETTER, differences
 from ocr_service.entities.context import Surroundings
 from ocr_service.entities.entity import EntityType, IdNumberDetails, Validation
-from ocr_service.entities.id_schemes import INDEX, SCHEMES, Layout, Proof, Scheme, skeleton
+from ocr_service.entities.id_schemes import INDEX, SCHEMES, Layout, Proof, Scheme
 from ocr_service.entities.pattern import FLOOR, Finding, Source
 
 TYPE = EntityType.ID_NUMBER
@@ -43,7 +43,7 @@ _BREAKS = re.compile(r"(?<=\d)[ ]?\n[ ]?(?=\d)")
 def find(source: Source) -> Iterator[Finding]:
     """Yield the identity numbers of a text."""
     view = source.view
-    bones = view if view.isdigit() else skeleton(view)
+    bones = source.bones
     done = 0
     for match in _DIGIT_WORD.finditer(view):
         if match.start() < done:
@@ -72,7 +72,7 @@ def _at(source: Source, bones: str, start: int) -> Finding | None:
         return None
     for length, by_bones in sorted(by_length.items(), reverse=True):
         end = start + length
-        layouts = by_bones.get(bones[start:end])
+        layouts = by_bones.get(bones[start:end]) if end <= len(bones) else None
         if layouts is None or bones[end : end + 1] == "X" or _glued(source, start, end):
             continue
         finding = _best(source, start, end, layouts)
@@ -156,7 +156,9 @@ def _score(
     score = scheme.proof.value + max(0.5 * named, country + 0.3 * generic)
     score += 0.4 * layout.telling
     if source.is_bare(start, end):
-        score += 0.1 if scheme.proof is Proof.FORMAT and not layout.telling else 0.3
+        grouped = sum(not char.isalnum() for char in layout.template) > 1
+        lone = 0.1 if scheme.proof is Proof.FORMAT and not layout.telling else 0.3
+        score += 0.38 if grouped and scheme.proof is Proof.FORMAT else lone
     if scheme.country in source.regions:
         score += 0.12
         if scheme.proof is Proof.CHECKED and source.is_line(start, end):

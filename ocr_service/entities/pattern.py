@@ -6,6 +6,7 @@ context words, `find(source)` that yields findings, `judge` that decides on one 
 """
 
 import re
+import string
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -26,6 +27,15 @@ _REPAIR_COST = 0.04
 _ALNUM = re.compile(r"[^\W_]")
 
 
+_ASCII_BONES = str.maketrans(dict.fromkeys(string.ascii_letters + string.digits, "X"))
+
+
+def skeleton(text: str) -> str:
+    """Return the text with letters and digits alike made X."""
+    bones = text.translate(_ASCII_BONES)
+    return bones if bones.isascii() else _ALNUM.sub("X", bones)
+
+
 @dataclass(slots=True)
 class Source:
     """A text prepared for the finders.
@@ -33,6 +43,7 @@ class Source:
     Attributes:
         text: As recognised.
         view: The same length, with full-width forms, dashes and spaces made plain ASCII.
+        bones: The view with every letter and digit made X.
         regions: ISO 3166-1 alpha-2 codes, most likely first.
         confidences: Tells how sure the engine was of a range; None for plain text.
     """
@@ -41,12 +52,14 @@ class Source:
     regions: tuple[str, ...] = ()
     confidences: WordConfidence | None = None
     view: str = field(init=False)
+    bones: str = field(init=False)
     memo: dict[object, object] = field(init=False, default_factory=dict)
     _around: dict[tuple[int, int], context.Surroundings] = field(init=False, default_factory=dict)
     _bare: tuple[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
         self.view = confusions.normalized(self.text)
+        self.bones = skeleton(self.view)
         stripped = self.view.strip(" \t\n.,;:")
         start = self.view.find(stripped)
         self._bare = (start, start + len(stripped))

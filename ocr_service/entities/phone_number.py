@@ -35,17 +35,16 @@ _SIGN = r"[ ]?[().\-/·~][ ]?[()\-/]?|[ ]{1,2}[(]?"
 _PATTERN = re.compile(
     rf"(?<![^\W_])(?<!\d[.,:/-])(?P<number>(?:[+][ ]?[(]?|[(][+]?|00[ ]?)?"
     rf"(?:\d|[OolI|](?=\d)){_D}?(?:(?:{_SIGN})?{_D}){{5,16}})"
-    r"(?P<ext>[ ]?,?[ ]?(?:x|ext\.?|extension|extn\.?|dahili|dah\.?|durchwahl|poste|anexo|ramal|interno|int\.|toestel|#)[ .:]{0,2}\d{1,7})?"
+    r"(?P<ext>[ ]?,?[ ]?(?i:x|ext\.?|extension|extn\.?|dahili|dah\.?|durchwahl|poste|anexo|ramal|interno|int\.|toestel|#)[ .:]{0,2}\d{1,7})?"
     r"(?![^\W_])",
-    re.IGNORECASE,
 )
 # what is written in digits and signs but is something else
 _NOT_PHONE = re.compile(
-    r"\d{1,3}(?:\.\d{1,3}){3}"  # IPv4
+    r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)"  # IPv4
     r"|(?:\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{4}[./-]\d{1,2}[./-]\d{1,2})(?:[ ].*)?"  # dates
     r"|(?:\d{1,3}[.,])?(?:\d{3}[.,])+\d{2,3}"  # amounts
     r"|\d+[.]\d+|\d{4}[ -]\d{4}|(?:19|20)\d\d[ -](?:19|20)\d\d"
-    r"|\d(?:[ ]\d)+|\d{1,2}(?:[ ]\d{1,2}){2,3}|\d{5}[ -]\d{4}|\d{3}-\d{2}-\d{4}"
+    r"|\d(?:[ ]\d)+|\d{1,2}(?:[ ]\d{1,2}){2,3}|\d{5}[ -]\d{4}|\d{3}[ .-]\d{2}[ .-]\d{4}"
 )
 _DATE_AT_END = re.compile(r"[ (]+\d{1,4}[./-]\d{1,2}(?:[./-]\d{1,4})?[ ]?\d{0,2}$|[ ]+(?:19|20)\d\d[-/]\d\d.*$|[ ]+\d{1,2}$")
 _NANP = re.compile(r"(?:\+?1[ .-]?)?(?:\([2-9]\d{2}\)[ ]?|[2-9]\d{2}[ ]?[-./ ][ ]?)[2-9]\d{2}[ ]?[-. ]?[ ]?\d{4}")
@@ -169,11 +168,10 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
     """Return the finding for a candidate, shortened where a date or another number follows."""
     view = source.view
     start, end = match.span("number")
-    if not _free(view, start, match.end()):
-        return None
     extension = match["ext"] or ""
     while True:
-        finding = _read(source, start, end, extension)
+        free = _free(view, start, end + len(extension))
+        finding = _read(source, start, end, extension) if free else None
         if finding is not None:
             return finding
         cut = view.rfind(" ", start, end)
@@ -214,7 +212,7 @@ def _read(source: Source, start: int, end: int, extension: str) -> Finding | Non
     labelled = 0.0 if rival else around.strength(TYPE)
     if not labelled and not international and _NOT_PHONE.fullmatch(plain):
         return None
-    if labelled and re.fullmatch(r"(?:\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2})|\d{4}-\d\d-\d\d)(?:[ ].*)?|\d{1,3}(?:\.\d{1,3}){3}|\d{1,3}(?:,\d{3})+", plain):
+    if labelled and re.fullmatch(r"(?:\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2})|(?:19|20)\d\d-\d\d-\d\d)(?:[ ].*)?|\d{1,3}(?:\.\d{1,3}){3}|\d{1,3}(?:,\d{3})+", plain):
         return None
     if rival and not international and rival != context.OTHER:
         return None
@@ -273,6 +271,9 @@ def _verdict(
         score += 0.15 * trunk + 0.2 * bare + 0.15 * region_asked
         if groups == 1 and not (bare or trunk):
             score -= 0.15 if region_asked else 0.3
+        if bare and groups == 1 and not trunk and not region_asked:
+            # nine or ten digits alone may be anything; mobiles are what people write so
+            score -= 0.0 if _library().number_type(parsed) in {1, 2} else 0.15
         if groups > 1 and not shaped and not trunk and not region_asked:
             score -= 0.2
         return parsed, True, score

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from ocr_service.entities import context
 from ocr_service.entities.confusions import AS_DIGIT, AS_LETTER, differences
 from ocr_service.entities.entity import EntityType, PlateDetails, Validation
-from ocr_service.entities.id_schemes import skeleton
 from ocr_service.entities.pattern import FLOOR, Finding, Source
 from ocr_service.entities.plate_formats import INDEX, LENGTHS, Layout, compiled
 
@@ -42,7 +41,7 @@ _POSTCODE = re.compile(r"(?:[A-Z]{1,2}\d[A-Z0-9]?|[A-Z]\d[A-Z]) ?\d[A-Z]{2}|[A-Z
 def find(source: Source) -> Iterator[Finding]:
     """Yield the plates of a text."""
     view = source.view
-    bones = skeleton(view)
+    bones = source.bones
     done = 0
     for match in _DIGIT_WORD.finditer(view):
         if match.start() < done:
@@ -63,7 +62,7 @@ def find(source: Source) -> Iterator[Finding]:
 def _at(source: Source, bones: str, start: int) -> Finding | None:
     for length in LENGTHS:
         end = start + length
-        layouts = INDEX.get(bones[start:end])
+        layouts = INDEX.get(bones[start:end]) if end <= len(bones) else None
         if layouts is None or bones[end : end + 1] == "X" or _glued(source, start, end):
             continue
         found = [
@@ -115,7 +114,7 @@ def _score(source: Source, start: int, end: int, layout: Layout, written: str) -
     home = layout.format.country in source.regions
     if not one_case or (not capital and not (bare or labelled)):
         return 0.0
-    if any(group in _ACRONYMS for group in letters) and labelled < 0.9:
+    if len(letters) == 1 and letters[0] in _ACRONYMS and labelled < 0.9:
         return 0.0
     if _POSTCODE.fullmatch(written) or written.replace(" ", "").isdigit() and labelled < 0.8:
         return 0.0

@@ -1,9 +1,9 @@
 """Schemes of national identity numbers, by country."""
 
 from ocr_service.entities.id_schemes import europe, world
-from ocr_service.entities.id_schemes.scheme import Layout, Proof, Scheme, index, skeleton
+from ocr_service.entities.id_schemes.scheme import Layout, Proof, Scheme, index
 
-__all__ = ["INDEX", "SCHEMES", "Layout", "Proof", "Scheme", "skeleton"]
+__all__ = ["INDEX", "SCHEMES", "Layout", "Proof", "Scheme"]
 
 SCHEMES: tuple[Scheme, ...] = europe.SCHEMES + world.SCHEMES
 INDEX = index(SCHEMES)

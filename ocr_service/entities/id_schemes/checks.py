@@ -273,3 +273,14 @@ def cn_ric(number: str) -> bool:
     from stdnum.iso7064 import mod_11_2  # noqa: PLC0415  # loaded when such a number is seen
 
     return "11" <= number[:2] <= "83" and iso_date(number[6:14]) and mod_11_2.is_valid(number)
+
+
+def za_id(number: str) -> bool:
+    """South African identity number: date, citizen, resident or refugee, Luhn."""
+    return yymmdd(number) and number[10] in "012" and luhn(number)
+
+
+def md_idnp(number: str) -> bool:
+    """Moldovan personal number: 2 (or 09) in front, weights 7, 3, 1, mod 10."""
+    front = number.startswith(("2", "09"))
+    return front and weighted(number[:12], (7, 3, 1) * 4) % 10 == int(number[12])

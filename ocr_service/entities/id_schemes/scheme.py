@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 
+from ocr_service.entities.pattern import skeleton
+
 
 class Proof(Enum):
     """How much the format proves by itself; the value is the score of a lone candidate."""
@@ -75,11 +77,6 @@ class Layout:
     template: str
     telling: bool
     scheme: Scheme
-
-
-def skeleton(text: str) -> str:
-    """Return the text with letters and digits alike made X."""
-    return "".join("X" if char.isalnum() else char for char in text)
 
 
 def _expand(layout: str) -> Iterable[str]:
