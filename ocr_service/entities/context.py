@@ -12,10 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from ocr_service.entities.pattern import Source
+from functools import lru_cache
 
 OTHER = "OTHER"
 RIVALS = ("PHONE_NUMBER", "ID_NUMBER", "CREDIT_CARD_NUMBER", "PLATE", "HASH", OTHER)
@@ -60,22 +57,14 @@ class _Lexicon:
             table.setdefault(last, []).append((topic, tuple(reversed(before))))
         self.stem_sizes = tuple(sorted({len(stem) for stem in self.stems}))
 
-    def topics(self, words: list[str], index: int) -> Iterable[str]:
-        """Yield the topics of the word at the index; the words go from the last to the first."""
-        word = words[index]
-        yield from self._fit(self.exact.get(word), words, index)
+    def entries(self, word: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Return the topics that a folded word may stand for, each with the words before it."""
+        found = list(self.exact.get(word, ()))
         for size in self.stem_sizes:
             if size > len(word):
                 break
-            yield from self._fit(self.stems.get(word[:size]), words, index)
-
-    @staticmethod
-    def _fit(
-        entries: list[tuple[str, tuple[str, ...]]] | None, words: list[str], index: int
-    ) -> Iterable[str]:
-        for topic, before in entries or ():
-            if tuple(words[index + 1 : index + 1 + len(before)]) == before:
-                yield topic
+            found += self.stems.get(word[:size], ())
+        return tuple(found)
 
 
 _LEXICON = _Lexicon()
@@ -84,6 +73,13 @@ _LEXICON = _Lexicon()
 def register(topic: str, words: str) -> None:
     """Add words to a topic; they are parted by commas or line breaks, stems end in ``*``."""
     _LEXICON.add(topic, filter(None, (word.strip() for word in re.split(r"[,\n]", words))))
+
+
+@lru_cache(maxsize=16384)
+def _known(word: str) -> tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]:
+    """Return a word folded, with what it may stand for."""
+    folded = fold(word)
+    return folded, _LEXICON.entries(folded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,33 +115,42 @@ class Surroundings:
         return best if nearest <= 5 else None
 
 
-def surroundings(source: "Source", start: int, end: int) -> Surroundings:
-    """Look up the topics around a half-open range of code points."""
-    view = source.view
+def on_the_left(view: str, start: int) -> dict[str, int]:
+    """Look up the topics before a place: on its line and, for a label, on the line above."""
     floor = max(0, start - _LEFT_CHARS)
     before = view[floor:start]
-    if floor > 0 and view[floor - 1].isalnum():  # the window begins inside a word
-        before = _WORD.sub("", before, count=1) if before[0].isalnum() else before
-    # this line and the one above it, where a label may stand
-    lines = before.rstrip().rsplit("\n", 2)
-    before = "\n".join(lines[-2:])
-    after = view[end : end + _RIGHT_CHARS].split("\n", 1)[0]
-    left_words = [fold(word) for word in _WORD.findall(before)][::-1]
-    right_words = [fold(word) for word in _WORD.findall(after)]
-    left: dict[str, int] = {}
+    if "\n" in before:
+        before = "\n".join(before.rstrip().rsplit("\n", 2)[-2:])
+    words = _WORD.findall(before)
+    if words and floor and view[floor - 1].isalnum() and len(before) == start - floor:
+        del words[:1]  # the window begins inside a word
+    words.reverse()
+    found: dict[str, int] = {}
     distance = 0
-    for index, word in enumerate(left_words):
+    for index, word in enumerate(words):
         if distance >= _LEFT_WORDS:
             break
-        for topic in _LEXICON.topics(left_words, index):
-            left.setdefault(topic, distance)
-        distance += 0 if word.isdigit() else 1
-    right: dict[str, int] = {}
-    backwards = right_words[: _RIGHT_WORDS + 2][::-1]
-    for index in range(len(backwards) - 1, -1, -1):
-        for topic in _LEXICON.topics(backwards, index):
-            right.setdefault(topic, len(backwards) - 1 - index)
-    return Surroundings(left, right)
+        for topic, prefix in _known(word)[1]:
+            if not prefix or _follows(words, index + 1, prefix):
+                found.setdefault(topic, distance)
+        distance += not word.isdigit()
+    return found
+
+
+def on_the_right(view: str, end: int) -> dict[str, int]:
+    """Look up the topics behind a place, on its line."""
+    after = view[end : end + _RIGHT_CHARS]
+    words = _WORD.findall(after.partition("\n")[0])[: _RIGHT_WORDS + 2]
+    found: dict[str, int] = {}
+    for index, word in enumerate(words):
+        for topic, prefix in _known(word)[1]:
+            if not prefix or _follows(words[:index][::-1], 0, prefix):
+                found.setdefault(topic, index)
+    return found
+
+
+def _follows(words: list[str], index: int, prefix: tuple[str, ...]) -> bool:
+    return tuple(_known(word)[0] for word in words[index : index + len(prefix)]) == prefix
 
 
 register(

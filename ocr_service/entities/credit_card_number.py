@@ -79,6 +79,10 @@ _RANGES: tuple[tuple[str, int, int, tuple[int, ...]], ...] = (
     ("maestro", 67, 67, (12, 13, 14, 15, 16, 17, 18, 19)),
     ("instapayment", 637, 639, (16,)),
 )
+_BY_DIGIT = {
+    digit: [item for item in _RANGES if str(item[1])[0] <= digit <= str(item[2])[0]]
+    for digit in "123456789"
+}
 _WEAK = frozenset({"uatp", "maestro", "diners", "instapayment", "verve"})
 _UNUSUAL = frozenset({12, 13, 14, 17, 18, 19})
 
@@ -92,7 +96,7 @@ def luhn(digits: str) -> bool:
 
 def brand_of(digits: str) -> str:
     """Return the scheme whose range and length fit, empty for none."""
-    for name, low, high, lengths in _RANGES:
+    for name, low, high, lengths in _BY_DIGIT.get(digits[0], ()):
         if len(digits) in lengths and low <= int(digits[: len(str(low))]) <= high:
             return name
     return ""
@@ -100,9 +104,13 @@ def brand_of(digits: str) -> str:
 
 def find(source: Source) -> Iterator[Finding]:
     """Yield the cards of a text."""
+    for start, end in source.windows:
+        yield from _in_window(source, start, end)
+
+
+def _in_window(source: Source, at: int, stop: int) -> Iterator[Finding]:
     view = source.view
-    at = 0
-    while (match := _PATTERN.search(view, at)) is not None:
+    while (match := _PATTERN.search(view, at, stop)) is not None:
         finding = judge(source, match.start(), match.group())
         at = match.end() if finding is not None else match.start() + 4
         while at < match.end() and view[at - 1].isalnum() and view[at : at + 1].isalnum():
@@ -120,7 +128,7 @@ def judge(source: Source, start: int, written: str) -> Finding | None:
     if len(set(digits)) < 2 or not 12 <= len(digits) <= 19:
         return None
     brand = brand_of(digits)
-    if not brand:
+    if not brand or (source.before(start) in {".", ","} and source.view[start - 2 : start - 1].isdigit()):
         return None
     end = start + len(written)
     around = source.around(start, end)

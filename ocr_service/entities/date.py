@@ -51,11 +51,11 @@ _DAY_NAME = re.compile(
     rf"(?<![\w.,/:-])(?P<d>{_DAY}){_ORDINAL}{_SEP}(?P<n>{_NAME})(?:/[^\W\d_]{{3,9}})?\.?{_YEAR}",
     re.IGNORECASE,
 )
+# from the end of the name on; the name is looked for backwards
 _NAME_DAY = re.compile(
-    rf"(?<![^\W_])(?P<n>{_NAME})\.?[ ]?[-,/]?[ ]?(?P<d>{_DAY}(?!\d))"
-    rf"(?:st|nd|rd|th)?{_YEAR}",
-    re.IGNORECASE,
+    rf"[ .,/-]{{1,3}}(?P<d>{_DAY}(?!\d))(?:st|nd|rd|th)?{_YEAR}", re.IGNORECASE
 )
+_NAME_BEFORE = re.compile(rf"(?<![^\W_])(?P<n>{_NAME})$")
 _YEAR_NAME = re.compile(
     rf"(?<![\w./-])(?P<y>\d{{4}})[ ]?[-/. ][ ]?(?P<n>{_NAME})[-/. ][ ]?(?P<d>\d{{1,2}})(?!\w|[-/.:]\w)"
 )
@@ -71,15 +71,19 @@ def find(source: Source) -> Iterator[Finding]:
         (_YMD, _year_first),
         (_DMY, _numeric),
         (_SPACED, _numeric),
-        (_DAY_NAME, _named),
-        (_NAME_DAY, _named),
-        (_YEAR_NAME, _named),
+        (_DAY_NAME, _day_name),
+        (_YEAR_NAME, _day_name),
     ):
-        for match in pattern.finditer(view):
+        for match in source.near_digits(pattern):
             finding = reader(source, match)
             if finding is not None:
                 yield finding
-    for match in _COMPACT.finditer(view):
+    for match in source.near_digits(_NAME_DAY):
+        name = _NAME_BEFORE.search(view, max(0, match.start() - 13), match.start())
+        finding = _named(source, match, name["n"], name.start()) if name else None
+        if finding is not None:
+            yield finding
+    for match in source.near_digits(_COMPACT):
         finding = _compact(source, match)
         if finding is not None:
             yield finding
@@ -194,8 +198,12 @@ def _ordered(source: Source, a: int, b: int, year: int) -> tuple[str, bool]:
     return day_first, True
 
 
-def _named(source: Source, match: re.Match[str]) -> Finding | None:
-    month = month_of(match["n"])
+def _day_name(source: Source, match: re.Match[str]) -> Finding | None:
+    return _named(source, match, match["n"], match.start())
+
+
+def _named(source: Source, match: re.Match[str], name: str, start: int) -> Finding | None:
+    month = month_of(name)
     if not month:
         return None
     names = "dy" if match["y"] else "d"
@@ -213,28 +221,29 @@ def _named(source: Source, match: re.Match[str]) -> Finding | None:
     iso = judge(year or 2000, month, int(read["d"]))
     if not iso:
         return None
-    text = match.group()
-    if not year and not _stands_without_year(source, match):
+    text = source.view[start:whole]
+    if not year and not _stands_without_year(source, match, name, start):
         return None
     quote = len(match["y"] or "") - len(read["y"])
     read["y"] = (match["y"] or "")[:quote] + read["y"]
-    repaired = _read(match, names, read)
+    repaired = text[: match.start() - start] + _read(match, names, read)
     end = whole - (len(text) - len(text.rstrip(" .,-/’'")))
     score = (0.93 if len(read["y"]) >= 4 else 0.85) if year else 0.7
     return Finding(
-        match.start(), end, iso if year else f"--{iso[5:]}", score, Validation.VALID,
-        differences(text[: end - match.start()], repaired[: end - match.start()]),
+        start, end, iso if year else f"--{iso[5:]}", score, Validation.VALID,
+        differences(text[: end - start], repaired[: end - start]),
         DateDetails(ambiguous=False),
     )  # fmt: skip
 
 
-def _stands_without_year(source: Source, match: re.Match[str]) -> bool:
+def _stands_without_year(
+    source: Source, match: re.Match[str], name: str, start: int
+) -> bool:
     """Tell whether a day and a month name alone are a date: "may 5" and "3 set" may be prose."""
-    view, name = source.view, match["n"]
-    day_first = match.start("d") < match.start("n")
-    between = view[match.end("d") : match.start("n")] if day_first else (
-        view[match.end("n") : match.start("d")]
-    )
+    view = source.view
+    day_first = start == match.start("d")
+    end = start + len(name)
+    between = view[match.end("d") : match.start("n")] if day_first else view[end : match.start("d")]
     if not match["d"].isdigit() or not between or between.strip() in {"-", "/", ",", ".-"}:
         return False
     if re.match(r"\w|[-.,:/]\d|%", view[match.end() : match.end() + 2]):

@@ -20,6 +20,7 @@ context.register(
 )
 
 _AT = r"@|©|®|\s?[\[({]\s?(?:at|AT|a|@)\s?[\])}]\s?"
+_HINT = re.compile(r"[@©®]|[\[({]\s?(?:at|a)\s?[\])}]", re.IGNORECASE)
 _PATTERN = re.compile(
     rf"(?P<gap>[ \t]?)(?P<at>{_AT})(?P<after>[ \t]?)"
     rf"(?P<host>\[?[\w-]{{1,63}}(?:[ ]?(?:{hosts.DOTS}|,)[ ]?[\w-]{{1,63}}){{1,8}})",
@@ -27,7 +28,7 @@ _PATTERN = re.compile(
 )
 _LOCAL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}")  # on the reversed text
 _PIECE = re.compile(rf"[ ]?(?:{hosts.DOTS}|,)[ ]?", re.IGNORECASE)
-_STRICT = re.compile(rf"[\w-]+(?:{hosts.DOTS}[\w-]+)+", re.IGNORECASE)
+_STRICT = re.compile(rf"[\w-]{{1,63}}(?:{hosts.DOTS}[\w-]{{1,63}}){{1,9}}", re.IGNORECASE)
 _OPENERS = "'\"`{}|*/=&#$^~+-.!?%"
 _CJK = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\u3040-\u30ff]")
 
@@ -35,7 +36,11 @@ _CJK = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\u3040-\u30ff]")
 def find(source: Source) -> Iterator[Finding]:
     """Yield the addresses of a text."""
     view = source.view
-    for match in _PATTERN.finditer(view):
+    for hint in _HINT.finditer(view):
+        begin = hint.start()
+        match = begin and _PATTERN.match(view, begin - (view[begin - 1] in " \t"))
+        if not match:
+            continue
         finding = judge(source, match)
         if finding is not None:
             yield finding
@@ -45,6 +50,9 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
     """Return the finding for an at sign followed by something like a host, or None."""
     view = source.view
     plain_at = match["at"] == "@"
+    strict = _STRICT.match(view, match.start("host"))
+    if strict is not None and view[strict.end() : strict.end() + 1] == "@":
+        return None
     tight = not match["gap"] and not match["after"]
     local = _local(view, match.start(), ascii_only=match["host"].isascii())
     if not local or (not tight and not source.around(match.start(), match.end()).has(TYPE)

@@ -35,9 +35,9 @@ _NEEDS_WORD = frozenset({16, 48})
 _LENGTHS = frozenset(_BY_LENGTH)
 
 # Digits and a-f, and what the digits among them are misread as.
-_HEX = re.compile(r"(?<![^\W_])[0-9a-fA-FOoIlSsZ|]{16,129}(?![^\W_])")
-_BROKEN = re.compile(r"(?<![^\W_])[0-9a-fA-F]{6,126}(?:[ \n][0-9a-fA-F]{4,126}){1,7}(?![^\W_])")
-_PAIRS = re.compile(r"(?<![\w:])[0-9a-fA-F]{2}(?:[: \n][0-9a-fA-F]{2}){15,63}(?![\w:])")
+_HEX = re.compile(r"\b[0-9a-fA-FOoIlSsZ|]{16,129}\b")
+_BROKEN = re.compile(r"\b[0-9a-fA-F]{6,126}(?:[ \n][0-9a-fA-F]{4,126}){1,7}\b")
+_PAIRS = re.compile(r"\b(?<!:)[0-9a-fA-F]{2}(?:[: \n][0-9a-fA-F]{2}){15,63}(?![\w:])")
 _UUID_LIKE = re.compile(r"[-.:@]")
 _TO_HEX = str.maketrans("OoIl|SsZ", "00111552")
 

@@ -14,7 +14,7 @@ from ocr_service.entities import context, mrz
 from ocr_service.entities.confusions import AS_DIGIT, AS_LETTER, differences
 from ocr_service.entities.context import Surroundings
 from ocr_service.entities.entity import EntityType, IdNumberDetails, Validation
-from ocr_service.entities.id_schemes import INDEX, SCHEMES, Layout, Proof, Scheme
+from ocr_service.entities.id_schemes import INDEX, PREFIX, SCHEMES, Layout, Proof, Scheme
 from ocr_service.entities.pattern import FLOOR, Finding, Source
 
 TYPE = EntityType.ID_NUMBER
@@ -36,7 +36,6 @@ _TOPICS = {scheme.topic: scheme.country for scheme in SCHEMES}
 # A word with a digit in it, and letters or a short group that may belong before it.
 _DIGIT_WORD = re.compile(r"(?<![^\W_])[A-Za-z|!]{0,18}\d[A-Za-z0-9|!]*")
 _BEFORE = re.compile(r"(?<![^\W_])(?:[A-Za-z]{1,6}|[A-Za-z]{3} [A-Za-z]{3})[ .-]$")
-_LONGEST = 22
 _BREAKS = re.compile(r"(?<=\d)[ ]?\n[ ]?(?=\d)")
 
 
@@ -45,7 +44,7 @@ def find(source: Source) -> Iterator[Finding]:
     view = source.view
     bones = source.bones
     done = 0
-    for match in _DIGIT_WORD.finditer(view):
+    for match in source.near_digits(_DIGIT_WORD):
         if match.start() < done:
             continue
         starts = [match.start()]
@@ -63,17 +62,11 @@ def find(source: Source) -> Iterator[Finding]:
 
 def _at(source: Source, bones: str, start: int) -> Finding | None:
     """Return the best finding that begins at a place, the longest layouts first."""
-    first = start
-    limit = min(len(bones), start + _LONGEST)
-    while first < limit and bones[first] == "X":
-        first += 1
-    by_length = INDEX.get(first - start)
-    if by_length is None:
-        return None
-    for length, by_bones in sorted(by_length.items(), reverse=True):
-        end = start + length
-        layouts = by_bones.get(bones[start:end]) if end <= len(bones) else None
-        if layouts is None or bones[end : end + 1] == "X" or _glued(source, start, end):
+    for shape, layouts in INDEX.get(bones[start : start + PREFIX], ()):
+        end = start + len(shape)
+        if not bones.startswith(shape, start) or bones[end : end + 1] == "X":
+            continue
+        if _glued(source, start, end):
             continue
         finding = _best(source, start, end, layouts)
         if finding is not None:
@@ -95,6 +88,8 @@ def _glued(source: Source, start: int, end: int) -> bool:
 
 def _best(source: Source, start: int, end: int, layouts: list[Layout]) -> Finding | None:
     around = source.around(start, end)
+    if not (around.left or around.right or source.regions or source.is_bare(start, end)):
+        layouts = [one for one in layouts if one.telling or one.scheme.proof is Proof.STRONG]
     named = {_TOPICS[topic] for topic in around.left if topic in _TOPICS}
     found = [
         finding

@@ -7,7 +7,7 @@ context words, `find(source)` that yields findings, `judge` that decides on one 
 
 import re
 import string
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ocr_service.entities import confusions, context
@@ -27,12 +27,58 @@ _REPAIR_COST = 0.04
 _ALNUM = re.compile(r"[^\W_]")
 
 
+_DIGIT_RUN = re.compile(r"\d+")
+_SPACE = re.compile(r"\s")
+_MARGIN = 40
+
+
+def _windows(view: str) -> list[tuple[int, int]]:
+    """Return the ranges around digits, wide enough for a value and cut at spaces, joined."""
+    found: list[tuple[int, int]] = []
+    done = -1
+    for match in _DIGIT_RUN.finditer(view):
+        if match.start() < done - _MARGIN:
+            continue
+        start = max(0, match.start() - _MARGIN)
+        space = _SPACE.search(view, min(len(view), match.end() + _MARGIN))
+        end = min(space.start() if space else len(view), match.end() + 4 * _MARGIN)
+        if start <= done:
+            found[-1] = (found[-1][0], max(end, done))
+        else:
+            found.append((start, end))
+        done = found[-1][1]
+    return found
+
+
 _ASCII_BONES = str.maketrans(dict.fromkeys(string.ascii_letters + string.digits, "X"))
 
 
 def skeleton(text: str) -> str:
     """Return the text with letters and digits alike made X."""
-    bones = text.translate(_ASCII_BONES)
+    bones = text.translate(_DIGIT_RUN = re.compile(r"\d+")
+_SPACE = re.compile(r"\s")
+_MARGIN = 40
+
+
+def _windows(view: str) -> list[tuple[int, int]]:
+    """Return the ranges around digits, wide enough for a value and cut at spaces, joined."""
+    found: list[tuple[int, int]] = []
+    done = -1
+    for match in _DIGIT_RUN.finditer(view):
+        if match.start() < done - _MARGIN:
+            continue
+        start = max(0, match.start() - _MARGIN)
+        space = _SPACE.search(view, min(len(view), match.end() + _MARGIN))
+        end = min(space.start() if space else len(view), match.end() + 4 * _MARGIN)
+        if start <= done:
+            found[-1] = (found[-1][0], max(end, done))
+        else:
+            found.append((start, end))
+        done = found[-1][1]
+    return found
+
+
+_ASCII_BONES)
     return bones if bones.isascii() else _ALNUM.sub("X", bones)
 
 
@@ -44,6 +90,7 @@ class Source:
         text: As recognised.
         view: The same length, with full-width forms, dashes and spaces made plain ASCII.
         bones: The view with every letter and digit made X.
+        windows: Where digits stand, with what may belong to them on both sides.
         regions: ISO 3166-1 alpha-2 codes, most likely first.
         confidences: Tells how sure the engine was of a range; None for plain text.
     """
@@ -53,23 +100,33 @@ class Source:
     confidences: WordConfidence | None = None
     view: str = field(init=False)
     bones: str = field(init=False)
+    windows: list[tuple[int, int]] = field(init=False)
     memo: dict[object, object] = field(init=False, default_factory=dict)
-    _around: dict[tuple[int, int], context.Surroundings] = field(init=False, default_factory=dict)
+    _left: dict[int, dict[str, int]] = field(init=False, default_factory=dict)
+    _right: dict[int, dict[str, int]] = field(init=False, default_factory=dict)
     _bare: tuple[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
         self.view = confusions.normalized(self.text)
         self.bones = skeleton(self.view)
+        self.windows = _windows(self.view)
         stripped = self.view.strip(" \t\n.,;:")
         start = self.view.find(stripped)
         self._bare = (start, start + len(stripped))
 
+    def near_digits(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+        """Yield the matches of a pattern that needs a digit, skipping the text that has none."""
+        for start, end in self.windows:
+            yield from pattern.finditer(self.view, start, end)
+
     def around(self, start: int, end: int) -> context.Surroundings:
         """Return the topics near a range."""
-        found = self._around.get((start, end))
-        if found is None:
-            found = self._around[start, end] = context.surroundings(self, start, end)
-        return found
+        left, right = self._left.get(start), self._right.get(end)
+        if left is None:
+            left = self._left[start] = context.on_the_left(self.view, start)
+        if right is None:
+            right = self._right[end] = context.on_the_right(self.view, end)
+        return context.Surroundings(left, right)
 
     def is_bare(self, start: int, end: int) -> bool:
         """Tell whether the range is the whole text, but for punctuation around it."""

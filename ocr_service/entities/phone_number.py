@@ -38,6 +38,9 @@ _PATTERN = re.compile(
     r"(?P<ext>[ ]?,?[ ]?(?i:x|ext\.?|extension|extn\.?|dahili|dah\.?|durchwahl|poste|anexo|ramal|interno|int\.|toestel|#)[ .:]{0,2}\d{1,7})?"
     r"(?![^\W_])",
 )
+_RUN = re.compile(r"[\d ().\-/+]+")
+_TRIES = 6
+_GROUP_END = re.compile(r"[ )/,]")
 # what is written in digits and signs but is something else
 _NOT_PHONE = re.compile(
     r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)"  # IPv4
@@ -151,17 +154,28 @@ def _parsed(number: str, region: str) -> "tuple[PhoneNumber, bool, bool] | None"
 
 def find(source: Source) -> Iterator[Finding]:
     """Yield the telephone numbers of a text."""
+    for start, end in source.windows:
+        yield from _in_window(source, start, end)
+
+
+def _in_window(source: Source, at: int, stop: int) -> Iterator[Finding]:
     view = source.view
-    at = 0
-    while (match := _PATTERN.search(view, at)) is not None:
-        finding = judge(source, match)
+    run_end, tries = 0, 0
+    while (match := _PATTERN.search(view, at, stop)) is not None:
+        if match.start() >= run_end:
+            run = _RUN.match(view, match.start())
+            run_end, tries = run.end() if run else match.end(), 0
+        tries += 1
+        finding = judge(source, match) if tries <= _TRIES else None
         if finding is not None:
             yield finding
-            at = finding.end
+            at, tries = finding.end, 0
+        elif tries > _TRIES:
+            at = max(run_end, match.end())  # a table of figures
         else:
             # go on behind the first group: the second may begin a number of its own
-            gap = re.search(r"[ )/,]", view[match.start() + 1 : match.end()])
-            at = match.start() + 1 + gap.start() if gap else match.end()
+            gap = _GROUP_END.search(view, match.start() + 1, match.end())
+            at = gap.start() if gap else match.end()
 
 
 def judge(source: Source, match: re.Match[str]) -> Finding | None:
@@ -206,6 +220,8 @@ def _read(source: Source, start: int, end: int, extension: str) -> Finding | Non
     digits = re.sub(r"\D", "", plain)
     international = plain.startswith(("+", "(+"))
     if not 7 <= len(digits) <= 16 or digit_share(written) < 0.7 or len(set(digits)) < 2:
+        return None
+    if max(map(len, re.findall(r"\d+", plain))) < 2:
         return None
     around = source.around(start, end)
     rival = around.rival(TYPE)

@@ -6,13 +6,20 @@ near, or the plate must be all there is; a few formats, such as Turkey's, are be
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ocr_service.entities import context
 from ocr_service.entities.confusions import AS_DIGIT, AS_LETTER, differences
 from ocr_service.entities.entity import EntityType, PlateDetails, Validation
 from ocr_service.entities.pattern import FLOOR, Finding, Source
-from ocr_service.entities.plate_formats import INDEX, LENGTHS, Layout, compiled
+from ocr_service.entities.plate_formats import (
+    INDEX,
+    MISREAD,
+    PREFIX,
+    Layout,
+    compiled,
+    shape_of,
+)
 
 TYPE = EntityType.PLATE
 context.register(
@@ -25,8 +32,10 @@ context.register(
     reg plate, parking*, park yeri, driver*, surucu*, ruhsat*, tablice, tablica, regisztracio*, numar de inmatriculare, госномер, номер""",
 )
 
-_DIGIT_WORD = re.compile(r"(?<![^\W_])[A-Za-zА-Я]{0,4}\d[A-Za-z0-9А-Я]*")
-_BEFORE = re.compile(r"(?<![^\W_])(?:[A-Za-z0-9]{1,4}[ .-]){1,3}$")
+_START = re.compile(
+    r"(?<![^\W_])(?:[A-ZА-Я]{1,4}(?:[ .-]?[A-Z]{1,3})?[ .-]?\d|\d{1,4}[ .-]?(?:[A-ZА-Я]|\d{2,3}-\d\d))"
+)
+_SHORT_TEXT = 64
 _ACRONYMS = frozenset(
     "ISO RFC DIN IEC EN NO PAGE ART SEC CH VOL TEL FAX USD EUR GBP TRY TL MP JPG PDF UTF USB DDR CPU RAM "
     "GB MB KB TB HZ MHZ GHZ KM CM MM KG MG ML RPM FM AM PM BC AD CVE PEP DVD CD HTTP TCP UDP IP AES SHA MD "
@@ -40,36 +49,48 @@ _POSTCODE = re.compile(r"(?:[A-Z]{1,2}\d[A-Z0-9]?|[A-Z]\d[A-Z]) ?\d[A-Z]{2}|[A-Z
 
 def find(source: Source) -> Iterator[Finding]:
     """Yield the plates of a text."""
-    view = source.view
-    bones = source.bones
+    short = len(source.view) <= _SHORT_TEXT
+    view = source.view.upper() if short else source.view
+    if len(view) != len(source.view):
+        view = source.view
+    kinds = shape_of(view)
     done = 0
-    for match in _DIGIT_WORD.finditer(view):
-        if match.start() < done:
-            continue
-        starts = [match.start()]
-        before = _BEFORE.search(view, max(done, match.start() - 12), match.start())
-        if before is not None:
-            pieces = re.finditer(r"[A-Za-z0-9]+", before.group())
-            starts = [before.start() + piece.start() for piece in pieces] + starts
-        for start in starts:
-            finding = _at(source, bones, start)
+    matches = _START.finditer(view) if short else source.near_digits(_START)
+    for match in matches:
+        if match.start() >= done:
+            finding = _at(source, kinds, match.start(), repair=short)
             if finding is not None:
                 done = finding.end
                 yield finding
-                break
 
 
-def _at(source: Source, bones: str, start: int) -> Finding | None:
-    for length in LENGTHS:
-        end = start + length
-        layouts = INDEX.get(bones[start:end]) if end <= len(bones) else None
-        if layouts is None or bones[end : end + 1] == "X" or _glued(source, start, end):
+def _at(source: Source, kinds: str, start: int, *, repair: bool) -> Finding | None:
+    found = _fitting(source, start, kinds, INDEX.get(kinds[start : start + PREFIX], ()), kinds)
+    if found is None and (repair or source.around(start, start).left.get(TYPE, 9) <= 3):
+        known = MISREAD.get(source.bones[start : start + PREFIX], ())
+        found = _fitting(source, start, source.bones, known, kinds)
+    return found
+
+
+def _fitting(
+    source: Source,
+    start: int,
+    text: str,
+    known: Sequence[tuple[str, list[Layout]]],
+    kinds: str,
+) -> Finding | None:
+    """Return the best finding among the longest layouts that fit the text at a place."""
+    for shape, layouts in known:
+        end = start + len(shape)
+        if not text.startswith(shape, start) or kinds[end : end + 1] in {"A", "9"}:
+            continue
+        if _glued(source, start, end):
             continue
         found = [
             finding for layout in layouts if (finding := judge(source, start, end, layout)) is not None
         ]
         if found:
-            return max(found, key=lambda finding: finding.score)
+            return max(found, key=lambda finding: finding.score - len(finding.corrections))
     return None
 
 
@@ -108,7 +129,7 @@ def _score(source: Source, start: int, end: int, layout: Layout, written: str) -
     around = source.around(start, end)
     labelled = around.strength(TYPE)
     bare = source.is_bare(start, end)
-    short_text = len(source.text) <= 48 and source.is_line(start, end)
+    short_text = len(source.text) <= _SHORT_TEXT and source.is_line(start, end)
     capital = written == written.upper()
     one_case = capital or written == written.lower()
     home = layout.format.country in source.regions

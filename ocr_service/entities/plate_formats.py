@@ -7,9 +7,13 @@ point or nothing; anything else stands for itself. The pattern after it restrict
 
 import itertools
 import re
-from collections.abc import Iterator
+import string
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeAlias
+
+from ocr_service.entities.pattern import skeleton
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ FORMATS = (
     Format("IS", ("AA~A99", "AA~999", "AA~9A9"), ""),
     Format("IE", tuple(f"{year}~{county}~{'9' * size}" for year in ("99", "999") for county in ("A", "AA") for size in range(1, 7)),
            r"\d{2,3}(?:C|CE|CN|CW|D|DL|G|KE|KK|KY|L|LD|LH|LK|LM|LS|MH|MN|MO|OY|RN|SO|T|TN|TS|W|WD|WH|WX|WW)\d{1,6}"),
-    Format("LU", ("AA~9999", "9999", "99999"), r"[A-Z]{2}\d{4}"),
+    Format("LU", ("AA~9999",), r"[A-Z]{2}\d{4}"),
     Format("MT", ("AAA~999",), ""),
     Format("CY", ("AAA~999",), ""),
     Format("GE", ("AA~999~AA",), ""),
@@ -150,19 +154,36 @@ def _templates(layout: str) -> Iterator[str]:
       if len({sign for sign in signs if sign}) < 3)
 
 
-def _bones(template: str) -> str:
-    return "".join("X" if char in "A9" else char for char in template)
+_KINDS = str.maketrans(
+    {**dict.fromkeys(string.ascii_letters, "A"), **dict.fromkeys(string.digits, "9")}
+)
+_LETTER = re.compile(r"[^\W\d_]")
+PREFIX = 4
+"""Length of the beginning by which layouts are first sorted out."""
+
+_Table: TypeAlias = dict[str, list[tuple[str, list[Layout]]]]
 
 
-def _index() -> dict[str, list[Layout]]:
-    table: dict[str, list[Layout]] = {}
+def shape_of(text: str) -> str:
+    """Return the text with letters made A and digits made 9."""
+    shape = text.translate(_KINDS)
+    return shape if shape.isascii() else _LETTER.sub("A", shape)
+
+
+def _index(shape: Callable[[str], str]) -> _Table:
+    """Return shapes with their layouts, longest first, by the first characters of the shape."""
+    table: dict[str, dict[str, list[Layout]]] = {}
     for item in FORMATS:
         for template in dict.fromkeys(
             itertools.chain.from_iterable(_templates(layout) for layout in item.layouts)
         ):
-            table.setdefault(_bones(template), []).append(Layout(template, item))
-    return table
+            key = shape(template)
+            table.setdefault(key[:PREFIX], {}).setdefault(key, []).append(Layout(template, item))
+    return {
+        prefix: sorted(known.items(), key=lambda entry: -len(entry[0]))
+        for prefix, known in table.items()
+    }
 
 
-INDEX = _index()
-LENGTHS = tuple(sorted({len(bones) for bones in INDEX}, reverse=True))
+INDEX = _index(shape_of)
+MISREAD = _index(skeleton)

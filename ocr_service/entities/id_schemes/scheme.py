@@ -86,16 +86,22 @@ def _expand(layout: str) -> Iterable[str]:
     return tuple(layout.replace("~", sign) for sign in ("", " ", "-"))
 
 
-def index(schemes: Iterable[Scheme]) -> dict[int, dict[int, dict[str, list[Layout]]]]:
-    """Return layouts by size of the first group, by length, by skeleton."""
-    table: dict[int, dict[int, dict[str, list[Layout]]]] = {}
+PREFIX = 7
+"""Length of the beginning of a skeleton by which layouts are first sorted out."""
+
+
+def index(schemes: Iterable[Scheme]) -> dict[str, list[tuple[str, list[Layout]]]]:
+    """Return skeletons with their layouts, longest first, by the first characters of the skeleton."""
+    table: dict[str, dict[str, list[Layout]]] = {}
     for scheme, layout in itertools.chain.from_iterable(
         ((scheme, layout) for layout in scheme.layouts) for scheme in schemes
     ):
         telling = layout.startswith("!")
         for template in _expand(layout.removeprefix("!")):
             bones = skeleton(template)
-            first = len(bones) - len(bones.lstrip("X"))
-            by_length = table.setdefault(first, {}).setdefault(len(bones), {})
-            by_length.setdefault(bones, []).append(Layout(template, telling, scheme))
-    return table
+            known = table.setdefault(bones[:PREFIX], {})
+            known.setdefault(bones, []).append(Layout(template, telling, scheme))
+    return {
+        prefix: sorted(known.items(), key=lambda item: -len(item[0]))
+        for prefix, known in table.items()
+    }
