@@ -40,8 +40,9 @@ def _windows(view: str) -> list[tuple[int, int]]:
         if match.start() < done - _MARGIN:
             continue
         start = max(0, match.start() - _MARGIN)
-        space = _SPACE.search(view, min(len(view), match.end() + _MARGIN))
-        end = min(space.start() if space else len(view), match.end() + 4 * _MARGIN)
+        limit = min(len(view), match.end() + 4 * _MARGIN)
+        space = _SPACE.search(view, match.end() + _MARGIN, limit)
+        end = space.start() if space else limit
         if start <= done:
             found[-1] = (found[-1][0], max(end, done))
         else:
@@ -55,30 +56,7 @@ _ASCII_BONES = str.maketrans(dict.fromkeys(string.ascii_letters + string.digits,
 
 def skeleton(text: str) -> str:
     """Return the text with letters and digits alike made X."""
-    bones = text.translate(_DIGIT_RUN = re.compile(r"\d+")
-_SPACE = re.compile(r"\s")
-_MARGIN = 40
-
-
-def _windows(view: str) -> list[tuple[int, int]]:
-    """Return the ranges around digits, wide enough for a value and cut at spaces, joined."""
-    found: list[tuple[int, int]] = []
-    done = -1
-    for match in _DIGIT_RUN.finditer(view):
-        if match.start() < done - _MARGIN:
-            continue
-        start = max(0, match.start() - _MARGIN)
-        space = _SPACE.search(view, min(len(view), match.end() + _MARGIN))
-        end = min(space.start() if space else len(view), match.end() + 4 * _MARGIN)
-        if start <= done:
-            found[-1] = (found[-1][0], max(end, done))
-        else:
-            found.append((start, end))
-        done = found[-1][1]
-    return found
-
-
-_ASCII_BONES)
+    bones = text.translate(_ASCII_BONES)
     return bones if bones.isascii() else _ALNUM.sub("X", bones)
 
 
