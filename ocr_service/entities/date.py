@@ -53,7 +53,7 @@ _DAY_NAME = re.compile(
 )
 # from the end of the name on; the name is looked for backwards
 _NAME_DAY = re.compile(
-    rf"[ .,/-]{{1,3}}(?P<d>{_DAY}(?!\d))(?:st|nd|rd|th)?{_YEAR}", re.IGNORECASE
+    rf"(?:[ .,/-]{{1,3}}|(?<=[^\W\d_]))(?P<d>{_DAY}(?!\d))(?:st|nd|rd|th)?{_YEAR}", re.IGNORECASE
 )
 _NAME_BEFORE = re.compile(rf"(?<![^\W_])(?P<n>{_NAME})$")
 _YEAR_NAME = re.compile(

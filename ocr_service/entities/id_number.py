@@ -36,7 +36,9 @@ _TOPICS = {scheme.topic: scheme.country for scheme in SCHEMES}
 # A word with a digit in it, and letters or a short group that may belong before it.
 _DIGIT_WORD = re.compile(r"(?<![^\W_])[A-Za-z|!]{0,18}\d[A-Za-z0-9|!]*")
 _BEFORE = re.compile(r"(?<![^\W_])(?:[A-Za-z]{1,6}|[A-Za-z]{3} [A-Za-z]{3})[ .-]$")
-_BREAKS = re.compile(r"(?<=\d)[ ]?\n[ ]?(?=\d)")
+_GLUE_BEFORE = re.compile(r"[^\W_][-./_+]$|[_$€£#/\\@=]$")
+_LABEL_END = re.compile(r"[^\W\d_][./]$|=$")
+_GLUE_AFTER = re.compile(r"[-/+_][^\W_]|[.,]\d|@|[.]\w|:\d")
 
 
 def find(source: Source) -> Iterator[Finding]:
@@ -78,12 +80,13 @@ def _glued(source: Source, start: int, end: int) -> bool:
     """Tell whether the candidate is a part of something longer."""
     view = source.view
     before, after = view[max(0, start - 2) : start], view[end : end + 2]
-    spaced = " " in view[start:end]
-    if re.search(r"[^\W_][-./_+]$|[_$€£#/\\@=]$", before) and not re.search(r"[^\W\d_][./]$|=$", before):
+    if after[1:].isdigit() and after[0] in " .,:" and (after[0] != " " or " " in view[start:end]):
         return True
-    if re.match(r"[-/+_][^\W_]|[.,]\d|@|[.]\w|:\d", after):
+    if before[1:] == " " and before[0].isdigit() and " " in view[start:end]:
         return True
-    return spaced and bool(re.search(r"\d $", before) or re.match(r" \d", after))
+    if not before.endswith(" ") and _GLUE_BEFORE.search(before) and not _LABEL_END.search(before):
+        return True
+    return not after.startswith(" ") and bool(_GLUE_AFTER.match(after))
 
 
 def _best(source: Source, start: int, end: int, layouts: list[Layout]) -> Finding | None:
