@@ -27,6 +27,7 @@ _CARD_WORDS = re.compile(
     r"|\b\d\d/\d\d\b|skt|kredi|hamili",
     re.IGNORECASE,
 )
+_EXPIRY_LINE = re.compile(r"^[ ]*\d\d/\d\d[ ]*$", re.MULTILINE)
 
 _D = f"[{DIGIT_LIKE}]"
 _GAP = r"[ .-]"
@@ -183,6 +184,7 @@ def _specimen(source: Source, start: int, end: int, digits: str, brand: str) -> 
         return None
     window = source.view[max(0, start - 120) : end + 120]
     signs = len({hit.lower() for hit in _CARD_WORDS.findall(window)})
+    signs += bool(_EXPIRY_LINE.search(window))
     if signs < 2 or not source.is_line(start, end) or source.around(start, end).rival(TYPE):
         return None
     return Finding(

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from ocr_service.entities import context
+from ocr_service.entities.context import fold
 from ocr_service.entities.confusions import AS_DIGIT, DIGIT_LIKE, differences, digit_share
 from ocr_service.entities.entity import DateDetails, EntityType, Validation
 from ocr_service.entities.month_names import month_of
@@ -20,9 +21,9 @@ TYPE = EntityType.DATE
 context.register(
     TYPE,
     """date*, dated, dob, birth*, born, tarih*, dogum*, datum*, geburt*, geboren, ne le, nee le,
-    naissance, fecha*, nacimiento, data, nascita, nato, nata, nascimento, geboortedatum, expires*,
+    naissance, fecha*, nacimiento, data di, data de, data da, data do, data nascita, nascita, nato, nata, nascimento, geboortedatum, expires*,
     expiry*, valid*, issued, due, son kullanma, skt, gultig, ablauf*, echeance, vencimiento,
-    scadenza, validade, vervaldatum, vade*, gun, tag, jour, dia, giorno, dag, on, since, until""",
+    scadenza, validade, vervaldatum, vade*""",
 )
 
 _MONTH_FIRST = frozenset({"US", "PH", "FM", "MH", "PW", "GU", "AS", "PR", "VI", "MP", "UM"})
@@ -34,8 +35,9 @@ _YMD = re.compile(
     r"(?=T\d|(?![\w/-]|[.]\w))"
 )
 _DMY = re.compile(
-    rf"(?<![\w./:-])(?P<a>{_D}{{1,2}})(?P<s>[ ]?[-/.,][ ]?)(?P<b>{_D}{{1,2}})(?P<t>[ ]?[-/.,][ ]?)"
-    rf"(?P<y>(?:{_D}{{4}}|{_D}{{2}}))(?=T\d|(?![\w/-]|[.,:]\d|%))"
+    rf"(?:(?<![\w./:-])|(?<=/\d\d-)|(?<=/\d{{4}}-)|(?<=\.\d{{4}}-))"
+    rf"(?P<a>{_D}{{1,2}})(?P<s>[ ]?[-/.,][ ]?)(?P<b>{_D}{{1,2}})(?P<t>[ ]?[-/.,][ ]?)"
+    rf"(?P<y>(?:{_D}{{4}}|{_D}{{2}}))(?=T\d|(?![\w/]|-(?!\d{{1,2}}[/.]\d)|[.,:]\d|%))"
 )
 _SPACED = re.compile(
     rf"(?<![\w./-])(?P<a>{_D}{{2}})(?P<s>[ ])(?P<b>{_D}{{2}})(?P<t>[ ])(?P<y>{_D}{{4}})(?![\w./-]|[ ]\d)"
@@ -47,6 +49,7 @@ _ORDINAL = r"(?:st|nd|rd|th|er|ere|eme|ème|de|ste|[ºª°o])?"
 _SEP = r"(?:[ ]?[-./,][ ]?|[ ]{1,2}|[ ]?(?:of|de|del|di|d')[ ]{1,2}|\.[ ]?-?|)"
 _YEAR = rf"(?:(?:[ ]?[,./-][ ]?|[ ](?:de[ ]|del[ ]|of[ ]|yılı[ ])?|[.][ ]|[ ],[ ]?|[’'])"\
         rf"(?P<y>['’]?(?:{_D}{{4}}|{_D}{{2}}))(?![\w:]|[.,]\d))?"
+_TIME = re.compile(r"[ ,T]{1,3}\d{1,2}[:.]\d\d")
 _DAY_NAME = re.compile(
     rf"(?<![\w.,/:-])(?P<d>{_DAY}){_ORDINAL}{_SEP}(?P<n>{_NAME})(?:/[^\W\d_]{{3,9}})?\.?{_YEAR}",
     re.IGNORECASE,
@@ -62,6 +65,9 @@ _YEAR_NAME = re.compile(
 
 
 _SHORT_LOWER = frozenset({"mai", "mei", "jul", "jun", "nov", "okt", "oct", "sep", "aug", "apr", "fev"})
+
+# months that are common words of other languages
+_WORDS = frozenset(map(fold, "set out ago mag gen ara tem eki ott lug sub".split()))
 
 
 def find(source: Source) -> Iterator[Finding]:
@@ -172,12 +178,15 @@ def _numeric(source: Source, match: re.Match[str]) -> Finding | None:
         if not around.has(TYPE) and not source.is_line(match.start(), match.end()):
             return None
         score -= 0.2
-    if short and not around.has(TYPE):
+    timed = bool(_TIME.match(source.view, match.end()))
+    if short and not timed and not around.has(TYPE):
         if around.rival(TYPE) is not None and not marks & {"/"}:
             return None
-        if marks == {"."} and len(read["a"] + read["b"]) < 4:  # 1.2.10 is a version
+        if marks == {"."} and len(read["a"] + read["b"]) < 4:  # 1.17.10 is a version
             return None
-    if around.has(TYPE):
+    if "," in marks and (spaced or (short and not around.has(TYPE))):
+        return None  # a list of numbers
+    if around.has(TYPE) or timed:
         score += 0.05
     repaired = _read(match, "aby", read)
     if "," in marks and marks != {","}:
@@ -219,8 +228,8 @@ def _named(source: Source, match: re.Match[str], name: str, start: int) -> Findi
         return None
     year = _year(read["y"]) if read["y"] else 0
     iso = judge(year or 2000, month, int(read["d"]))
-    if not iso:
-        return None
+    if not iso or (start == match.start("d") and "," in source.view[match.end("d") : match.start("n")]):
+        return None  # "Version 2, June 1991"
     text = source.view[start:whole]
     if not year and not _stands_without_year(source, match, name, start):
         return None
@@ -247,6 +256,8 @@ def _stands_without_year(
     if not match["d"].isdigit() or not between or between.strip() in {"-", "/", ",", ".-"}:
         return False
     if re.match(r"\w|[-.,:/]\d|%", view[match.end() : match.end() + 2]):
+        return False
+    if fold(name) in _WORDS:
         return False
     if name[:1].isupper():
         return True

@@ -121,7 +121,7 @@ def _has_signs(source: Source, start: int, end: int, written: str) -> bool:
     if written[:4].lower().startswith("www.") or source.is_bare(start, end):
         return True
     around = source.around(start, end)
-    return around.left.get(TYPE, 9) <= 3
+    return around.left.get(TYPE, 9) <= 1
 
 
 def _misread(source: Source) -> Iterator[Place]:

@@ -18,7 +18,7 @@ context.register(
     TYPE,
     """hash*, md5*, md4, sha*, ntlm*, digest*, checksum*, fingerprint*, thumbprint*, parmak izi,
     ozet*, prufsumme*, empreinte*, huella*, impronta*, sum, password*, passwort*, parola*, sifre*,
-    pass, pwd, contrasena*, senha*, wachtwoord*, bcrypt, crypt, sagest, integrity, hex""",
+    pass, pwd, contrasena*, senha*, wachtwoord*, bcrypt, crypt, sagest, integrity""",
 )
 
 _BY_LENGTH: dict[int, tuple[str, ...]] = {
@@ -106,8 +106,9 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
     repairs = differences(written, read)
     if not _mixed(read) or len(repairs) > max(2, len(read) // 12):
         return None
-    labelled = source.around(start, end).has(TYPE)
-    if len(read) in _NEEDS_WORD and (not labelled or repairs):
+    around = source.around(start, end)
+    labelled = around.has(TYPE)
+    if len(read) in _NEEDS_WORD and (around.left.get(TYPE, 9) > 2 or repairs):
         return None
     if repairs and not (labelled or _one_case(read)):
         return None
@@ -132,6 +133,8 @@ def _joined(source: Source, start: int, end: int) -> bool:
 def _mixed(read: str) -> bool:
     digits = sum(map(str.isdigit, read))
     # a random digest has five digits in eight; a number or a word of a-f is none
+    if read.lower()[:8] in "0123456789abcdef":
+        return False
     return 0 < digits < len(read) and len(set(read.lower())) >= 6 and digits < len(read) - 1
 
 

@@ -25,7 +25,7 @@ _GENERIC = frozenset(
 )
 # Country codes that are words or file endings as often as they are countries.
 _AMBIGUOUS = frozenset(
-    "ad ag ai al am an as at ba be bi bo bs by cc cd cf cl cr cs cv cx cy do ee er es et fm gm gp gs "
+    "lt gt ge bg ad ag ai al am an as at ba be bi bo bs by cc cd cf cl cr cs cv cx cy do ee er es et fm gm gp gs "
     "gu hm id im in is it js ki km la lb li ls lu ly ma md me mg mh mk ml mm mo mp ms mu mv mx my na "
     "nc ne nf ng ni no np nu om pa pe pf pg ph pk pl pm pn pr ps pt pw py re rs sb sc sd se sh si so "
     "sr st su sv sy tc td tf th tl tm tn to tv us va vc ve vg vi vu ws ye zip mov name host dev app "

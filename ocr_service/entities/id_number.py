@@ -162,9 +162,20 @@ def _score(
         if scheme.proof is Proof.CHECKED and source.is_line(start, end):
             score += 0.1
     rival = around.rival(TYPE)
+    if len(layout.template) == 13 and layout.template.isdigit() and score < 0.7 and (
+        not source.is_bare(start, end) and _ean(source.view[start:end])
+    ):
+        score -= 0.3  # a bar code has the same length
     if rival is not None and around.left.get(scheme.topic, 99) > around.left[rival]:
         score -= 0.5 if scheme.proof is not Proof.STRONG or rival == context.OTHER else 0.25
     return score
+
+
+def _ean(written: str) -> bool:
+    """Tell whether thirteen digits pass the check of the GS1 bar codes."""
+    if not written.isdigit():
+        return False
+    return sum(int(digit) * (1 + 2 * (place % 2)) for place, digit in enumerate(written)) % 10 == 0
 
 
 def _fitted(written: str, template: str) -> str | None:

@@ -39,9 +39,10 @@ def _numbers(source: Source, match: re.Match[str]) -> Iterator[Finding]:
     read = next((one for one in _readings(written) if icao(one) == check), None)
     if read is None or not re.search(r"\d", read):
         return
-    number = read.rstrip("<")
+    lead = len(read) - len(read.lstrip("<"))
+    number, written = read.strip("<"), written[lead:]
     details = IdNumberDetails("", "ICAO 9303 document number")
-    start = match.start("number")
+    start = match.start("number") + lead
     repairs = differences(written[: len(number)], number)
     yield Finding(
         start, start + len(number), number, 0.97, Validation.VALID, repairs, details

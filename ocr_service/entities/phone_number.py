@@ -223,6 +223,8 @@ def _read(source: Source, start: int, end: int, extension: str) -> Finding | Non
         return None
     if max(map(len, re.findall(r"\d+", plain))) < 2:
         return None
+    if digits in "01234567890123456789" or digits in "98765432109876543210":
+        return None
     around = source.around(start, end)
     rival = around.rival(TYPE)
     labelled = 0.0 if rival else around.strength(TYPE)

@@ -24,7 +24,7 @@ from ocr_service.entities.plate_formats import (
 TYPE = EntityType.PLATE
 context.register(
     TYPE,
-    """plate*, license plate*, licence plate*, number plate*, registration, reg no, reg, regn, regnr,
+    """plate*, license plate*, licence plate*, number plate*, registration, regn, regnr, reg nr, reg mark,
     vehicle*, vehicle no, car, cars, truck, van, taxi, minibus*, otobus*, plaka*, arac*, otomobil*, kamyon*, tir, otopark*,
     kennzeichen*, nummernschild*, kfz*, fahrzeug*, wagen, auto, immatricul*, plaque*, voiture*, vehicule*, matricula*, placa*,
     patente, coche*, vehiculo*, targa*, targato, veicolo*, macchina, carro*, veiculo*, kenteken*, voertuig*, rendszam*,
@@ -35,6 +35,8 @@ context.register(
 _START = re.compile(
     r"(?<![^\W_])(?=[A-ZА-Я]{1,4}(?:[ .-]?[A-Z]{1,3})?[ .-]?\d|\d{1,4}[ .-]?(?:[A-ZА-Я]|\d{2,3}-\d\d))"
 )
+_GLUE_BEFORE = re.compile(r"[^\W_][-./_+]$|\d:$|[_$€£#/\\@=]$")
+_GLUE_AFTER = re.compile(r"[-/+_][^\W_]|[.,:]\d|@|[.]\w|%|/")
 _SHORT_TEXT = 64
 _ACRONYMS = frozenset(
     "ISO RFC DIN IEC EN NO PAGE ART SEC CH VOL TEL FAX USD EUR GBP TRY TL MP JPG PDF UTF USB DDR CPU RAM "
@@ -97,10 +99,7 @@ def _fitting(
 def _glued(source: Source, start: int, end: int) -> bool:
     before = source.view[max(0, start - 2) : start]
     after = source.view[end : end + 2]
-    return bool(
-        re.search(r"[^\W_][-./_+]$|[_$€£#/\\@=]$", before)
-        or re.match(r"[-/+_][^\W_]|[.,:]\d|@|[.]\w|%|/", after)
-    )
+    return bool(_GLUE_BEFORE.search(before) or _GLUE_AFTER.match(after))
 
 
 def judge(source: Source, start: int, end: int, layout: Layout) -> Finding | None:
@@ -139,6 +138,9 @@ def _score(source: Source, start: int, end: int, layout: Layout, written: str) -
         return 0.0
     if _POSTCODE.fullmatch(written) or written.replace(" ", "").isdigit() and labelled < 0.8:
         return 0.0
+    compact = len(re.sub(r"\W", "", written))
+    if len(letters) == 1 and labelled < (0.84 if compact > 5 else 1.0) and not (bare or short_text):
+        labelled = 0.0
     score = 0.5 * labelled
     if bare or short_text:
         score += 0.55
@@ -150,7 +152,7 @@ def _score(source: Source, start: int, end: int, layout: Layout, written: str) -
         score += 0.05
     if around.rival(TYPE) is not None:
         score -= 0.4
-    if len(re.sub(r"\W", "", written)) < 5 and not labelled:
+    if compact < 5 and not labelled:
         score -= 0.3
     return min(score, 0.95)
 

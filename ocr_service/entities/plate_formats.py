@@ -33,7 +33,7 @@ class Format:
     telling: bool = False
 
 
-_TR = r"(?:0[1-9]|[1-7]\d|8[01])(?:[A-PR-VYZ]\d{4,5}|[A-PR-VYZ]{2}\d{3,4}|[A-PR-VYZ]{3}\d{2,4})"
+_TR = r"(?:0[1-9]|[1-7]\d|8[01])(?:[A-PR-VYZ]\d{4,5}|[A-PR-VYZ]{2}\d{3,4}|[A-PR-VYZ]{3}\d{2,3})"
 _IN = (
     r"(?:A[NPRS]|BR|C[GH]|D[DLN]|G[AJ]|H[PR]|J[HK]|K[AL]|L[AD]|M[HLNPZ]|NL|O[DR]|P[BY]|RJ|SK|T[GNRS]|U[APK]|WB)"
     r"\d{1,2}[A-Z]{0,3}\d{4}"
@@ -47,7 +47,7 @@ def _many(*groups: str) -> tuple[str, ...]:
 
 
 FORMATS = (
-    Format("TR", ("99~A~9999", "99~A~99999", "99~AA~999", "99~AA~9999", "99~AAA~99", "99~AAA~999", "99~AAA~9999"), _TR, telling=True),
+    Format("TR", ("99~A~9999", "99~A~99999", "99~AA~999", "99~AA~9999", "99~AAA~99", "99~AAA~999"), _TR, telling=True),
     Format("IN", ("AA~99~A~9999", "AA~99~AA~9999", "AA~99~AAA~9999", "AA~9~A~9999", "AA~9~AA~9999", "AA~9~AAA~9999",
                   "AA-99AA-9999", "AA-99A-9999", "AA 99AA 9999", "AA 99AA9999", "AA99 AA 9999", "AA99 AA9999", "AA99AA 9999", "AA99A9999", "AA-99-AA9999", "AA 99 AA9999", "AA~99~9999"), _IN, telling=True),
     Format("IN", ("99~AA~9999~A", "99~AA~9999~AA"), r"\d\dBH\d{4}[A-HJ-NP-Z]{1,2}", telling=True),
