@@ -29,7 +29,7 @@ def _fold_table() -> dict[int, str]:
         base = unicodedata.normalize("NFD", chr(code))[0].casefold()
         if base.isascii():
             table[code] = base.translate(table)
-    table[0x131] = "l"
+    table.update(zip(map(ord, "øðđłþæœıß"), ("o", "d", "d", "l", "th", "ae", "oe", "l", "ss"), strict=True))
     table[0x307] = ""
     return table
 

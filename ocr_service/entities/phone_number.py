@@ -40,15 +40,17 @@ _PATTERN = re.compile(
 )
 _RUN = re.compile(r"[\d ().\-/+]+")
 _TRIES = 6
+_COUNTING = "01234567890123456789"
 _GROUP_END = re.compile(r"[ )/,]")
 # what is written in digits and signs but is something else
 _NOT_PHONE = re.compile(
     r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)"  # IPv4
     r"|(?:\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{4}[./-]\d{1,2}[./-]\d{1,2})(?:[ ].*)?"  # dates
     r"|(?:\d{1,3}[.,])?(?:\d{3}[.,])+\d{2,3}"  # amounts
-    r"|\d+[.]\d+|\d{4}[ -]\d{4}|(?:19|20)\d\d[ -](?:19|20)\d\d"
-    r"|\d(?:[ ]\d)+|\d{1,2}(?:[ ]\d{1,2}){2,3}|\d{5}[ -]\d{4}|\d{3}[ .-]\d{2}[ .-]\d{4}"
+    r"|(?:19|20)\d\d[ -](?:19|20)\d\d|\d(?:[ ]\d)+|\d{5}[ -]\d{4}|\d{3}[ .-]\d{2}[ .-]\d{4}"
 )
+# figures that are only believed where a region of the request writes its numbers so
+_FIGURES = re.compile(r"\d+[.]\d+|\d{4}[ -]\d{4}|\d{1,2}(?:[ ]\d{1,2}){2,3}")
 _DATE_AT_END = re.compile(r"[ (]+\d{1,4}[./-]\d{1,2}(?:[./-]\d{1,4})?[ ]?\d{0,2}$|[ ]+(?:19|20)\d\d[-/]\d\d.*$|[ ]+\d{1,2}$")
 _NANP = re.compile(r"(?:\+?1[ .-]?)?(?:\([2-9]\d{2}\)[ ]?|[2-9]\d{2}[ ]?[-./ ][ ]?)[2-9]\d{2}[ ]?[-. ]?[ ]?\d{4}")
 _LOCAL = re.compile(r"[2-9]\d{2}-\d{4}|[2-9]\d{6}")
@@ -223,12 +225,14 @@ def _read(source: Source, start: int, end: int, extension: str) -> Finding | Non
         return None
     if max(map(len, re.findall(r"\d+", plain))) < 2:
         return None
-    if digits in "01234567890123456789" or digits in "98765432109876543210":
-        return None
     around = source.around(start, end)
     rival = around.rival(TYPE)
     labelled = 0.0 if rival else around.strength(TYPE)
-    if not labelled and not international and _NOT_PHONE.fullmatch(plain):
+    if not labelled and not international and (
+        _NOT_PHONE.fullmatch(plain)
+        or (not source.regions and _FIGURES.fullmatch(plain))
+        or (plain.isdigit() and (plain in _COUNTING or plain in _COUNTING[::-1]))
+    ):
         return None
     if labelled and re.fullmatch(r"(?:\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2})|(?:19|20)\d\d-\d\d-\d\d)(?:[ ].*)?|\d{1,3}(?:\.\d{1,3}){3}|\d{1,3}(?:,\d{3})+", plain):
         return None
