@@ -66,10 +66,18 @@ def damage(arguments: argparse.Namespace) -> None:
         counts: dict[tuple[str, bool], Counter[str]] = {}
         for row in rows:
             for seed in range(SEEDS if rate else 1):
-                text, spans, _ = damaged(
-                    row["text"], [tuple(span) for span in row["spans"]], rate, f"{row['id']}:{seed}"
-                )
-                _count(counts, row["type"], spans, find(text))
+                # an expected span may have other extents that are right too
+                extents = [
+                    [tuple(span), *map(tuple, others)]
+                    for span, others in zip(
+                        row["spans"], row.get("alt") or [[]] * len(row["spans"]), strict=True
+                    )
+                ]
+                flat = [span for group in extents for span in group]
+                text, moved, _ = damaged(row["text"], flat, rate, f"{row['id']}:{seed}")
+                places = iter(moved)
+                groups = [[next(places) for _ in group] for group in extents]
+                _count(counts, row["type"], groups, find(text))
         print(f"\n{rate:.0%} of the characters      with repair        without repair")
         print(f"{'':24} precision recall   precision recall")
         for kind in EntityType:
@@ -79,16 +87,16 @@ def damage(arguments: argparse.Namespace) -> None:
 def _count(
     counts: dict[tuple[str, bool], Counter[str]],
     kind: str,
-    spans: list[tuple[int, int]],
+    groups: list[list[tuple[int, int]]],
     found: Iterable[Entity],
 ) -> None:
     own = [item for item in found if item.type == kind]
     for repair in (True, False):
         tally = counts.setdefault((kind, repair), Counter())
         kept = [item for item in own if repair or not item.corrections]
-        hit = sum(any(_overlap(span, item) for item in kept) for span in spans)
-        right = sum(any(_overlap(span, item) for span in spans) for item in kept)
-        tally.update(expected=len(spans), hit=hit, found=len(kept), right=right)
+        hit = sum(any(_overlap(span, item) for item in kept for span in group) for group in groups)
+        right = sum(any(_overlap(span, item) for group in groups for span in group) for item in kept)
+        tally.update(expected=len(groups), hit=hit, found=len(kept), right=right)
 
 
 def _overlap(span: tuple[int, int], item: Entity) -> bool:

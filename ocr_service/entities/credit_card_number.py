@@ -152,7 +152,7 @@ def judge(source: Source, start: int, written: str) -> Finding | None:
     score -= 0.35 * (rival is not None)
     if rival is not None and grouped != "cards":
         return None
-    if repairs and not (labelled or grouped == "cards") and len(repairs) > 1:
+    if repairs and not (labelled or bare or grouped == "cards") and len(repairs) > 1:
         return None
     return Finding(
         start, end, digits, min(score, 0.99), Validation.VALID, repairs,

@@ -64,7 +64,7 @@ _YEAR_NAME = re.compile(
 )
 
 
-_SHORT_LOWER = frozenset({"mai", "mei", "jul", "jun", "nov", "okt", "oct", "sep", "aug", "apr", "fev"})
+_PROSE = frozenset({"may", "mar", "dec"})
 
 # months that are common words of other languages
 _WORDS = frozenset(map(fold, "set out ago mag gen ara tem eki ott lug sub".split()))
@@ -261,7 +261,7 @@ def _stands_without_year(
         return False
     if name[:1].isupper():
         return True
-    return day_first and (len(name) > 3 or name in _SHORT_LOWER)
+    return day_first and name not in _PROSE
 
 
 def _compact(source: Source, match: re.Match[str]) -> Finding | None:

@@ -35,11 +35,15 @@ _NEEDS_WORD = frozenset({16, 48})
 _LENGTHS = frozenset(_BY_LENGTH)
 
 # Digits and a-f, and what the digits among them are misread as.
-_HEX = re.compile(r"\b[0-9a-fA-FOoIlSsZ|]{16,129}\b")
+_HEX = re.compile(r"\b[0-9a-fA-FOoIlSsZzGgq|]{16,129}\b")
 _BROKEN = re.compile(r"\b[0-9a-fA-F]{6,126}(?:[ \n][0-9a-fA-F]{4,126}){1,7}\b")
 _PAIRS = re.compile(r"\b(?<!:)[0-9a-fA-F]{2}(?:[: \n][0-9a-fA-F]{2}){15,63}(?![\w:])")
 _UUID_LIKE = re.compile(r"[-.:@]")
-_TO_HEX = str.maketrans("OoIl|SsZ", "00111552")
+_ONLY_HEX = re.compile(r"[0-9a-fA-F]+")
+_IN_LOWER = str.maketrans("BGD", "860")
+_IN_UPPER = str.maketrans("b", "6")
+_LABELLED = str.maketrans("gq", "99")
+_TO_HEX = str.maketrans("OoIl|SsZz", "001115522")
 
 _B64 = r"[./A-Za-z0-9]"
 _CRYPT = re.compile(
@@ -102,9 +106,9 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
     start, end = match.span()
     if _joined(source, start, end):
         return None
-    read = written.translate(_TO_HEX)
+    read = _read(written, labelled=source.around(start, end).has(TYPE))
     repairs = differences(written, read)
-    if not _mixed(read) or len(repairs) > max(2, len(read) // 12):
+    if not _ONLY_HEX.fullmatch(read) or not _mixed(read) or len(repairs) > max(2, len(read) // 12):
         return None
     around = source.around(start, end)
     labelled = around.has(TYPE)
@@ -118,6 +122,19 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
         start, end, read.lower() if one_case else read, score, corrections=repairs,
         details=HashDetails(_algorithms(source, start, len(read), read)),
     )  # fmt: skip
+
+
+def _read(written: str, *, labelled: bool) -> str:
+    """Return the digits that were read as letters; a letter of the other case was a digit."""
+    lower = sum(map(str.islower, written))
+    upper = sum(map(str.isupper, written))
+    if lower > 4 * upper:
+        written = written.translate(_IN_LOWER)
+    elif upper > 4 * lower:
+        written = written.translate(_IN_UPPER)
+    if labelled:  # "g" may as well be a letter of a longer word
+        written = written.translate(_LABELLED)
+    return written.translate(_TO_HEX)
 
 
 def _joined(source: Source, start: int, end: int) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from ocr_service.entities import context, mrz
 from ocr_service.entities.confusions import AS_DIGIT, AS_LETTER, differences
 from ocr_service.entities.context import Surroundings
-from ocr_service.entities.entity import EntityType, IdNumberDetails, Validation
+from ocr_service.entities.entity import Correction, EntityType, IdNumberDetails, Validation
 from ocr_service.entities.id_schemes import INDEX, PREFIX, SCHEMES, Layout, Proof, Scheme
 from ocr_service.entities.pattern import FLOOR, Finding, Source
 
@@ -36,6 +36,9 @@ _TOPICS = {scheme.topic: scheme.country for scheme in SCHEMES}
 # A word with a digit in it, and letters or a short group that may belong before it.
 _DIGIT_WORD = re.compile(r"(?<![^\W_])[A-Za-z|!]{0,18}\d[A-Za-z0-9|!]*")
 _BEFORE = re.compile(r"(?<![^\W_])(?:[A-Za-z]{1,6}|[A-Za-z]{3} [A-Za-z]{3})[ .-]$")
+_PARTED = re.compile(
+    r"(?P<front>[A-Za-z0-9]{1,14})(?P<gap>[ ]?[ \n][ ]?)(?P<back>[A-Za-z0-9]{1,14})(?![^\W_]|[ .,/-]\d)"
+)
 _GLUE_BEFORE = re.compile(r"[^\W_][-./_+]$|[_$€£#/\\@=]$")
 _LABEL_END = re.compile(r"[^\W\d_][./]$|=$")
 _GLUE_AFTER = re.compile(r"[-/+_][^\W_]|[.,]\d|@|[.]\w|:\d")
@@ -55,6 +58,7 @@ def find(source: Source) -> Iterator[Finding]:
             starts.insert(0, before.start())
         for start in starts:
             finding = _at(source, bones, start)
+            finding = finding or _broken(source, start)
             if finding is not None:
                 done = finding.end
                 yield finding
@@ -74,6 +78,45 @@ def _at(source: Source, bones: str, start: int) -> Finding | None:
         if finding is not None:
             return finding
     return None
+
+
+def _broken(source: Source, start: int) -> Finding | None:
+    """Join a number that one space or line break parts, where a label or nothing else stands by."""
+    match = _PARTED.match(source.view, start)
+    if match is None or not match["gap"]:
+        return None
+    around = source.around(start, match.end())
+    topics = [topic for topic in around.left if topic == TYPE or topic.startswith("ID:")]
+    if not topics and not source.is_bare(start, match.end()) and match["gap"] != " ":
+        return None
+    joined = match["front"] + match["back"]
+    gap = len(match["front"])
+    best: Finding | None = None
+    for shape, layouts in INDEX.get("X" * PREFIX, ()):
+        if len(shape) != len(joined) or "X" * len(shape) != shape:
+            continue
+        for layout in layouts:
+            named = around.left.get(layout.scheme.topic) is not None
+            proven = layout.scheme.proof in {Proof.STRONG, Proof.DATED}
+            if layout.scheme.check is None or not (named or source.is_bare(start, match.end())
+                                                   or (proven and topics)):
+                continue
+            read = _fitted(joined, layout.template)
+            if read is None or len(differences(joined, read)) > 1 or not layout.scheme.passes(read):
+                continue
+            score = 0.5 + 0.3 * named + 0.1 * proven
+            if best is None or score > best.score:
+                # the correction of a place behind the gap stands one further in the text
+                fixes = tuple(
+                    Correction(one.offset + (one.offset >= gap), one.recognized, one.corrected)
+                    for one in differences(joined, read)
+                )
+                best = Finding(
+                    start, match.end(), read.upper(), score, Validation.VALID,
+                    (*fixes, Correction(gap, match["gap"], "")),
+                    IdNumberDetails(layout.scheme.country, layout.scheme.name),
+                )  # fmt: skip
+    return best
 
 
 def _glued(source: Source, start: int, end: int) -> bool:
@@ -119,7 +162,10 @@ def judge(
     digits = sum(map(str.isdigit, written))
     if repairs and (scheme.proof is Proof.FORMAT or len(repairs) > 2 or digits < 5):
         return None
-    if repairs and scheme.proof is Proof.CHECKED and around.strength(TYPE) + _named(around, scheme) == 0:
+    sure = around.strength(TYPE) + _named(around, scheme) > 0 or source.is_bare(start, end)
+    if repairs and scheme.proof in {Proof.CHECKED, Proof.DATED} and not sure:
+        return None
+    if len(set(filter(str.isalnum, read))) == 1:
         return None
     letters = "".join(filter(str.isalpha, read))
     if letters != letters.upper() and letters != letters.lower() and not repairs:

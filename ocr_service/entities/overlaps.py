@@ -15,13 +15,22 @@ _RANK = {
 _NUMBERS = 4
 
 
+def _is_userinfo(item: Entity, urls: list[Entity]) -> bool:
+    """Tell whether a credential line is the "user:password@host" of a longer address."""
+    return item.type == EntityType.COMBOLIST and any(
+        url.start < item.start and item.end <= url.end for url in urls
+    )
+
+
 def settle(entities: Iterable[Entity]) -> list[Entity]:
     """Return the findings that stay, by start.
 
     The wider kind wins over what it holds; among numbers the surer one, then the longer one.
     """
+    found = list(entities)
+    urls = [item for item in found if item.type == EntityType.URL]
     order = sorted(
-        entities,
+        (item for item in found if not _is_userinfo(item, urls)),
         key=lambda item: (
             _RANK.get(item.type, _NUMBERS),
             -item.confidence,

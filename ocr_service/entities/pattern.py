@@ -51,11 +51,14 @@ def _windows(view: str) -> list[tuple[int, int]]:
     return found
 
 
+_BAR = re.compile(r"(?<=\d)[|](?=\d)")
 _ASCII_BONES = str.maketrans(dict.fromkeys(string.ascii_letters + string.digits, "X"))
 
 
 def skeleton(text: str) -> str:
     """Return the text with letters and digits alike made X."""
+    if "|" in text:  # a one that was misread inside of a number
+        text = _BAR.sub("1", text)
     bones = text.translate(_ASCII_BONES)
     return bones if bones.isascii() else _ALNUM.sub("X", bones)
 

@@ -47,7 +47,7 @@ _NOT_PHONE = re.compile(
     r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)"  # IPv4
     r"|(?:\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{4}[./-]\d{1,2}[./-]\d{1,2})(?:[ ].*)?"  # dates
     r"|(?:\d{1,3}[.,])?(?:\d{3}[.,])+\d{2,3}"  # amounts
-    r"|(?:19|20)\d\d[ -](?:19|20)\d\d|\d(?:[ ]\d)+|\d{5}[ -]\d{4}|\d{3}[ .-]\d{2}[ .-]\d{4}"
+    r"|\d+\.\d{5,}|(?:19|20)\d\d[ -](?:19|20)\d\d|\d(?:[ ]\d)+|\d{5}[ -]\d{4}|\d{3}[ .-]\d{2}[ .-]\d{4}"
 )
 # figures that are only believed where a region of the request writes its numbers so
 _FIGURES = re.compile(r"\d+[.]\d+|\d{4}[ -]\d{4}|\d{1,2}(?:[ ]\d{1,2}){2,3}")
@@ -205,7 +205,7 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
 def _free(view: str, start: int, end: int) -> bool:
     """Tell whether nothing is glued to the candidate that makes it a part of something else."""
     before, after = view[max(0, start - 3) : start], view[end : end + 3]
-    if re.search(r"[^\W_][-/._+]$|[_$€£#=@\\]$|\)\+?$|[^\W_]\($", before):
+    if re.search(r"[^\W_][-/._+]$|[_$€£#=@\\*^]$|\)\+?$|[^\W_]\($", before):
         return False
     return not re.match(r"[-/._+]?[^\W_]|[:]\d|%|[ ]?[€$£]|[ ][A-Z]\d|[ ]\d[A-Z]\b|=", after)
 
@@ -234,7 +234,7 @@ def _read(source: Source, start: int, end: int, extension: str) -> Finding | Non
         or (plain.isdigit() and (plain in _COUNTING or plain in _COUNTING[::-1]))
     ):
         return None
-    if labelled and re.fullmatch(r"(?:\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2})|(?:19|20)\d\d-\d\d-\d\d)(?:[ ].*)?|\d{1,3}(?:\.\d{1,3}){3}|\d{1,3}(?:,\d{3})+", plain):
+    if labelled and re.fullmatch(r"\d+\.\d{5,}|(?:\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2})|(?:19|20)\d\d-\d\d-\d\d)(?:[ ].*)?|\d{1,3}(?:\.\d{1,3}){3}|\d{1,3}(?:,\d{3})+", plain):
         return None
     if rival and not international and rival != context.OTHER:
         return None

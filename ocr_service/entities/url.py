@@ -28,12 +28,15 @@ _SCHEMES = {
 }  # fmt: skip
 _SCHEME = re.compile(r"[a-z0-9+]{2,12}", re.IGNORECASE)  # on the reversed text
 _REST = re.compile(r"[^\s<>\"`]{1,2048}")
-_AUTHORITY = re.compile(r"(?:(?P<user>[^\s/?#@]{1,128})@)?(?P<host>\[[0-9a-fA-F:.]+\](?![\w.])|"
+_AUTHORITY = re.compile(r"(?:(?P<user>[^\s/?#@()\[\]<>\"]{1,128})@)?(?P<host>\[[0-9a-fA-F:.]+\](?![\w.])|"
                         rf"(?:{hosts.DOTS}|[^\s/?#:,;!'()\[\]{{}}<>\"|\\^])+)(?P<port>:\d{{1,5}}(?!\d))?",
                         re.IGNORECASE)
 _MISREAD_SCHEME = str.maketrans({"1": "l", "|": "l", "+": "t", "5": "s"})
 _TRAILING = ".,;:!?'\"*…>»”’_~|"
-_PAIRS = {")": "(", "]": "[", "}": "{"}
+_CLOSER = {"(": ")", "[": "]", "{": "}"}
+_PAIRS = frozenset(_CLOSER.values())
+_BRACKET = re.compile(r"[()\[\]{}]")
+_SOURCE_FILES = frozenset("py md sh rs pl cc zip java ps in".split())
 _IDEOGRAPH = re.compile(r"(?<=[\w.=&%-])[\u3000-\u303f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af\uff00-\uffef]")
 
 
@@ -48,14 +51,17 @@ def trimmed(view: str, start: int, end: int) -> int:
     cut = _IDEOGRAPH.search(view, start, end)
     if cut is not None:
         end = cut.start()
-    while end > start:
-        last = view[end - 1]
-        if last in _PAIRS:
-            piece = view[start:end]
-            if piece.count(_PAIRS[last]) >= piece.count(last):
+    depth = dict.fromkeys(_PAIRS, 0)
+    for bracket in _BRACKET.finditer(view, start, end):
+        sign = bracket.group()
+        if sign in _PAIRS:
+            depth[sign] -= 1
+            if depth[sign] < 0:  # closes what was opened before the address
+                end = bracket.start()
                 break
-        elif last not in _TRAILING:
-            break
+        else:
+            depth[_CLOSER[sign]] += 1
+    while end > start and (view[end - 1] in _TRAILING or view[end - 1] in _CLOSER):
         end -= 1
     return end
 
@@ -165,7 +171,7 @@ def _host(written: str, port: str, with_scheme: bool) -> tuple[str, int, float]:
         return fixed.name, len(written) - lost, 0.85
     if not with_scheme or re.fullmatch(r"[\d.]+", name):
         return "", 0, 0.0
-    if len(labels) > 1 and not labels[-1].isdigit():
+    if len(labels) > 1 and len(labels[-1]) > 1 and not labels[-1].isdigit():
         return lower, len(written) - lost, 0.8
     return (lower, len(written) - lost, 0.7) if port or not name.isascii() else ("", 0, 0.0)
 
@@ -177,7 +183,7 @@ def _without_scheme(source: Source, place: domain.Place) -> Finding | None:
     host = place.host
     if not place.sure and (
         not hosts.believable(hosts.refang(written), host)
-        and (hosts.is_file_name(host) or tail[:1] != "/" or len(tail) < 3)
+        and (host.suffix in _SOURCE_FILES or tail[:1] != "/" or len(tail) < 3)
     ):
         return None
     if tail[0] == ":" and not place.sure and hosts.is_file_name(host):

@@ -3,7 +3,7 @@
 from ocr_service.entities.id_schemes import checks
 from ocr_service.entities.id_schemes.scheme import Proof, Scheme
 
-S, C, F = Proof.STRONG, Proof.CHECKED, Proof.FORMAT
+S, D, C, F = Proof.STRONG, Proof.DATED, Proof.CHECKED, Proof.FORMAT
 
 SCHEMES = (
     Scheme("TR", "TCKN", ("99999999999", "999 999 999 99", "999~99~99~9999"), "tr.tckimlik", S,
@@ -50,30 +50,30 @@ SCHEMES = (
     Scheme("LU", "Matricule", ("9999999999999", "9999 99 99 999 99", "99999999 99999"), checks.lu_matricule, S,
            "matricule, luxembourg*, identification nationale"),
     Scheme("DK", "CPR", ("999999-9999",), checks.dk_cpr, C, "cpr, cpr nummer, cprnr, personnummer, danish, dansk*, denmark, danmark"),
-    Scheme("DK", "CPR", ("9999999999", "999999 9999"), "dk.cpr", C, ""),
+    Scheme("DK", "CPR", ("9999999999", "999999 9999"), "dk.cpr", D, ""),
     Scheme("SE", "Personnummer", ("999999-9999", "999999+9999", "99999999-9999", "9999999999", "999999999999", "99999999 9999"),
-           "se.personnummer", C,
+           "se.personnummer", D,
            "personnummer*, personnr, samordning*, swedish, svensk*, sweden, sverige, pnr"),
     Scheme("NO", "Fødselsnummer", ("99999999999", "999999 99999", "999999-99999"), "no.fodselsnummer", S,
            "fodselsnummer, fodselsnr, f odselsnummer, fnr, personnummer, d nummer, norwegian, norsk*, norway, norge"),
     Scheme("FI", "Hetu", tuple(f"!999999{sign}999X" for sign in "-+ABCDEFYXWVU"), checks.fi_hetu, S,
            "hetu, henkilotunnus*, personbeteckning, sotu, personal identity code, finnish, suomi, finland", signs=True),
-    Scheme("IS", "Kennitala", ("999999-9999", "9999999999", "999999 9999"), "is_.kennitala", C,
+    Scheme("IS", "Kennitala", ("999999-9999", "9999999999", "999999 9999"), "is_.kennitala", D,
            "kennitala, kt, iceland*, island*"),
     Scheme("EE", "Isikukood", ("99999999999",), "ee.ik", S, "isikukood, estonia*, eesti"),
-    Scheme("LV", "Personas kods", ("999999-99999",), checks.lv_code, C, "personas kods, personas kod*, latvia*, latvij*"),
-    Scheme("LV", "Personas kods", ("99999999999",), checks.lv_code, C, ""),
+    Scheme("LV", "Personas kods", ("999999-99999",), checks.lv_code, D, "personas kods, personas kod*, latvia*, latvij*"),
+    Scheme("LV", "Personas kods", ("99999999999",), checks.lv_code, D, ""),
     Scheme("LT", "Asmens kodas", ("99999999999",), "lt.asmens", S, "asmens kod*, lithuania*, lietuv*"),
     Scheme("PL", "PESEL", ("99999999999",), "pl.pesel", S, "pesel, polish, polsk*, poland"),
     Scheme("PL", "NIP", ("999-999-99-99", "999-99-99-999", "9999999999"), "pl.nip", C, "nip"),
     Scheme("PL", "Dowód", ("AAA999999", "AAA 999999"), None, F, "dowod*, dowodu, seria i numer"),
-    Scheme("CZ", "Rodné číslo", ("!999999/9999", "999999/999", "9999999999", "999999 9999"), "cz.rc", C,
+    Scheme("CZ", "Rodné číslo", ("!999999/9999", "999999/999", "9999999999", "999999 9999"), "cz.rc", D,
            "rodne cislo, rodne, rc, r c, czech*, cesk*"),
-    Scheme("SK", "Rodné číslo", ("!999999/9999", "9999999999"), "sk.rc", C, "rodne cislo, rodne, slovak*, slovensk*"),
+    Scheme("SK", "Rodné číslo", ("!999999/9999", "9999999999"), "sk.rc", D, "rodne cislo, rodne, slovak*, slovensk*"),
     Scheme("HU", "Adóazonosító", ("9999999999",), checks.hu_tax, C, "adoazonosito*, adoszam, hungar*, magyar*"),
     Scheme("HU", "TAJ", ("999999999", "999~999~999"), checks.hu_taj, C, "taj, taj szam, tajszam*, tarsadalombiztosit*"),
     Scheme("RO", "CNP", ("9999999999999",), "ro.cnp", S, "cnp, cod numeric, cod numeric personal, romania*, roman*"),
-    Scheme("BG", "EGN", ("9999999999",), "bg.egn", C, "egn, егн, bulgaria*, българ*"),
+    Scheme("BG", "EGN", ("9999999999",), "bg.egn", D, "egn, егн, bulgaria*, българ*"),
     Scheme("BG", "PNF", ("9999999999",), "bg.pnf", C, "lnch, pnf, лнч"),
     Scheme("GR", "AMKA", ("99999999999",), "gr.amka", S, "amka, αμκα, greek, greece, ελλ*"),
     Scheme("GR", "AFM", ("999999999",), "gr.vat", C, "afm, αφμ, α φ μ"),

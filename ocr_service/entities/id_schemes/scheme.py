@@ -14,6 +14,7 @@ class Proof(Enum):
     """How much the format proves by itself; the value is the score of a lone candidate."""
 
     STRONG = 0.62  # two check digits, or a check digit and a date or letters at fixed places
+    DATED = 0.38  # one check digit and a date
     CHECKED = 0.25  # one check digit: one number in ten passes by chance
     FORMAT = 0.05  # nothing to check
 
@@ -65,7 +66,8 @@ def _module(name: str) -> Callable[[str], bool]:
 @lru_cache(maxsize=4096)
 def _stdnum(name: str, written: str) -> bool:
     try:
-        return bool(_module(name)(written.upper()))
+        valid = _module(name)
+        return valid(written.upper()) or valid("".join(filter(str.isalnum, written)).upper())
     except (LookupError, ValueError):  # gaps in the tables of the library
         return False
 
