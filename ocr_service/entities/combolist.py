@@ -9,8 +9,8 @@ like one, and the line must hold nothing else. Times, ratios, styles, scopes and
 import re
 from collections.abc import Iterator
 
-from ocr_service.entities import context, hosts
-from ocr_service.entities.entity import CombolistDetails, EntityType
+from ocr_service.entities import context, email, hosts
+from ocr_service.entities.entity import CombolistDetails, Correction, EntityType
 from ocr_service.entities.pattern import Finding, Source
 
 TYPE = EntityType.COMBOLIST
@@ -23,9 +23,8 @@ context.register(
 
 _SEPARATOR = r"[:;|\t]"
 _EMAIL = r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,6}[^\W\d_]{2,24}"
-_EMAIL_PASSWORD = re.compile(
-    rf"(?<![\w.@/+-])(?P<login>{_EMAIL})(?P<gap>[ ]?)(?P<sep>{_SEPARATOR})(?P<pad>[ ]?)"
-    r"(?P<password>[^\s]{3,64})(?P<rest>(?=\s|$))"
+_AFTER_EMAIL = re.compile(
+    rf"(?P<gap>[ ]?)(?P<sep>{_SEPARATOR})(?P<pad>[ ]?)(?P<password>[^\s]{{3,64}})(?=\s|$)"
 )
 _LINE = re.compile(
     r"^[ \t]{0,8}(?P<login>\+?[\w.@-]{2,48})(?P<sep>[:;|\t])(?P<password>[^\s:;|][^\s]{2,63})[ \t]{0,8}$",
@@ -66,19 +65,16 @@ _PUNCTUATION = frozenset("!@#$%^&*_+=?.-~")
 def find(source: Source) -> Iterator[Finding]:
     """Yield the credential lines of a text."""
     view = source.view
-    taken: set[int] = set()
     if not any(sign in view for sign in ":;|\t"):
         return
     for match in _STEALER.finditer(view):
         finding = _stealer(match)
         if finding is not None:
-            taken.add(view.count("\n", 0, finding.start) if len(view) < 4096 else finding.start)
             yield finding
-    if "@" in view:
-        for match in _EMAIL_PASSWORD.finditer(view):
-            finding = judge(source, match)
-            if finding is not None:
-                yield finding
+    for address in email.addresses(source):
+        finding = judge(source, address)
+        if finding is not None:
+            yield finding
     yield from _users(source)
 
 
@@ -93,17 +89,18 @@ def _stealer(match: re.Match[str]) -> Finding | None:
     if not _EMAIL_ONLY.fullmatch(login) and not _PHONE.fullmatch(login):
         if not _looks_like_user(login) or not _looks_like_password(password):
             return None
-    return _finding(match.start("url"), match.end("password"), match.group().strip(), 0.93,
+    return _finding(match.start("url"), match.end("password"), match.group().strip(), 0.96,
                     "url:login:password", match["sep"])
 
 
-def judge(source: Source, match: re.Match[str]) -> Finding | None:
-    """Return the finding for an email, a separator and a word, or None where that is no password."""
-    password = match["password"]
+def judge(source: Source, address: Finding) -> Finding | None:
+    """Return the finding for an email with a password behind it, or None where none is there."""
     view = source.view
-    spaced = bool(match["gap"] or match["pad"])
-    if hosts.parse(match["login"].rpartition("@")[2]) is None:
+    match = _AFTER_EMAIL.match(view, address.end)
+    if match is None or re.match(r"[\w.@/+-]", source.before(address.start)):
         return None
+    password = match["password"]
+    spaced = bool(match["gap"] or match["pad"])
     line_end = view.find("\n", match.end())
     rest = view[match.end() : line_end if line_end >= 0 else len(view)][:80].strip()
     if spaced and (rest or match["sep"] in ";\t" and match["gap"]):
@@ -119,10 +116,13 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
         return None
     if rest and match["sep"] != ":" and not _looks_like_password(trimmed):
         return None
-    start = match.start("login")
-    return _finding(start, start + len(match.group()) - len(password) + len(trimmed),
-                    match.group().strip(), 0.9 if spaced else 0.95,
-                    "email:hash" if _HEX_HASH.fullmatch(password) else "email:password", match["sep"])
+    form = "email:hash" if _HEX_HASH.fullmatch(password) else "email:password"
+    end = match.end() - len(password) + len(trimmed)
+    separator = match["sep"]
+    return _finding(
+        address.start, end, f"{address.value}{separator}{trimmed}", 0.9 if spaced else 0.95, form,
+        separator, address.corrections,
+    )  # fmt: skip
 
 
 def _users(source: Source) -> Iterator[Finding]:
@@ -196,9 +196,20 @@ def _looks_like_password(password: str) -> bool:
     return letters and (digits or (signs and (inner_case or password[-1] in "!@#$%*?")))
 
 
-def _finding(start: int, end: int, value: str, score: float, form: str, separator: str) -> Finding:
-    shown = form if separator == ":" else form.replace(":", "\\t" if separator == "\t" else separator)
-    return Finding(start, end, value, score, details=CombolistDetails(shown))
+def _finding(
+    start: int,
+    end: int,
+    value: str,
+    score: float,
+    form: str,
+    separator: str,
+    corrections: tuple[Correction, ...] = (),
+) -> Finding:
+    sign = "\\t" if separator == "\t" else separator
+    return Finding(
+        start, end, value, score, corrections=corrections,
+        details=CombolistDetails(form.replace(":", sign)),
+    )  # fmt: skip
 
 
 def mask(text: str) -> str:

@@ -47,11 +47,11 @@ _DAY = rf"(?:\d{_D}?|{_D}\d)"
 _NAME = r"[^\W_](?:[^\W_]|[|!]){2,11}"
 _ORDINAL = r"(?:st|nd|rd|th|er|ere|eme|ème|de|ste|[ºª°o])?"
 _SEP = r"(?:[ ]?[-./,][ ]?|[ ]{1,2}|[ ]?(?:of|de|del|di|d')[ ]{1,2}|\.[ ]?-?|)"
-_YEAR = rf"(?:(?:[ ]?[,./-][ ]?|[ ](?:de[ ]|del[ ]|of[ ]|yılı[ ])?|[.][ ]|[ ],[ ]?|[’'])"\
+_YEAR = rf"(?:(?:[ ]?[,./-][ ]?|[ ](?:de[ ]|del[ ]|of[ ]|yılı[ ])?|[.][ ]|[ ],[ ]?|[’']|(?=(?:19|20)\d\d))"\
         rf"(?P<y>['’]?(?:{_D}{{4}}|{_D}{{2}}))(?![\w:]|[.,]\d))?"
 _TIME = re.compile(r"[ ,T]{1,3}\d{1,2}[:.]\d\d")
 _DAY_NAME = re.compile(
-    rf"(?<![\w.,/:-])(?P<d>{_DAY}){_ORDINAL}{_SEP}(?P<n>{_NAME})(?:/[^\W\d_]{{3,9}})?\.?{_YEAR}",
+    rf"(?<![\d_.,/:-])(?P<d>{_DAY}){_ORDINAL}{_SEP}(?P<n>{_NAME})(?:/[^\W\d_]{{3,9}})?\.?{_YEAR}",
     re.IGNORECASE,
 )
 # from the end of the name on; the name is looked for backwards
@@ -119,9 +119,11 @@ def _digits(source: Source, match: re.Match[str], names: str) -> dict[str, str] 
     read = {name: match[name].translate(AS_DIGIT) for name in names}
     if digit_share(written) < 0.6 or not all(map(str.isdigit, read.values())):
         return None
-    around = source.around(match.start(), match.end())
-    strong = len(written) == 8 and sum(map(str.isalpha, written)) <= 2
-    return read if strong or around.has(TYPE) else None
+    if source.around(match.start(), match.end()).has(TYPE):
+        return read
+    letters = sum(map(str.isalpha, written))
+    some = all(any(map(str.isdigit, match[name])) for name in names)
+    return read if some and letters <= (2 if len(written) == 8 else len(written) > 4) else None
 
 
 def _read(match: re.Match[str], names: str, read: dict[str, str]) -> str:
@@ -231,6 +233,8 @@ def _named(source: Source, match: re.Match[str], name: str, start: int) -> Findi
     if not iso or (start == match.start("d") and "," in source.view[match.end("d") : match.start("n")]):
         return None  # "Version 2, June 1991"
     text = source.view[start:whole]
+    if start and source.view[start - 1].isalpha() and not (year and match["d"].isdigit()):
+        return None  # "op12 maart 2016" lost a space, "b2 may" did not
     if not year and not _stands_without_year(source, match, name, start):
         return None
     quote = len(match["y"] or "") - len(read["y"])

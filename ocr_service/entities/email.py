@@ -35,6 +35,20 @@ _CJK = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\u3040-\u30ff]")
 
 def find(source: Source) -> Iterator[Finding]:
     """Yield the addresses of a text."""
+    yield from addresses(source)
+
+
+def addresses(source: Source) -> list[Finding]:
+    """Return the addresses of a text; kept, because combolist lines begin with them."""
+    kept = source.memo.get(TYPE)
+    if isinstance(kept, list):
+        return kept
+    found = list(_addresses(source))
+    source.memo[TYPE] = found
+    return found
+
+
+def _addresses(source: Source) -> Iterator[Finding]:
     view = source.view
     for hint in _HINT.finditer(view):
         begin = hint.start()

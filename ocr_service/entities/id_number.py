@@ -102,7 +102,7 @@ def _broken(source: Source, start: int) -> Finding | None:
                                                    or (proven and topics)):
                 continue
             read = _fitted(joined, layout.template)
-            if read is None or len(differences(joined, read)) > 1 or not layout.scheme.passes(read):
+            if read is None or (read != joined and not named) or not layout.scheme.passes(read):
                 continue
             score = 0.5 + 0.3 * named + 0.1 * proven
             if best is None or score > best.score:
@@ -143,7 +143,10 @@ def _best(source: Source, start: int, end: int, layouts: list[Layout]) -> Findin
         if not named or layout.scheme.country in named
         if (finding := judge(source, start, end, layout, around)) is not None
     ]
-    return max(found, key=lambda finding: finding.score, default=None)
+    # what needs no repair comes first
+    return max(
+        found, key=lambda finding: finding.score - 0.2 * len(finding.corrections), default=None
+    )
 
 
 def judge(
@@ -165,6 +168,8 @@ def judge(
     sure = around.strength(TYPE) + _named(around, scheme) > 0 or source.is_bare(start, end)
     if repairs and scheme.proof in {Proof.CHECKED, Proof.DATED} and not sure:
         return None
+    if any(one.recognized.isdigit() for one in repairs) and not _named(around, scheme):
+        return None  # nearly every digit could be a letter
     if len(set(filter(str.isalnum, read))) == 1:
         return None
     letters = "".join(filter(str.isalpha, read))

@@ -30,11 +30,12 @@ context.register(
     puh, puhelin*, tlf nr, telefonszam*, number is foobar, reach me, reach us, hp, office, home, work""",
 )
 
-_D = r"[0-9OolI|SBZ]"
+# a letter that may be a misread digit, beside a digit
+_D = r"(?:\d|[OoDlI|SsBbZzGgq](?=[\dOolI|SBZG])|(?<=\d)[OoDlI|SsBbZzGgq])"
 _SIGN = r"[ ]?[().\-/·~][ ]?[()\-/]?|[ ]{1,2}[(]?"
 _PATTERN = re.compile(
     rf"(?<![^\W_])(?<!\d[.,:/-])(?P<number>(?:[+][ ]?[(]?|[(][+]?|00[ ]?)?"
-    rf"(?:\d|[OolI|](?=\d)){_D}?(?:(?:{_SIGN})?{_D}){{5,16}})"
+    rf"(?:\d|[OolI|](?=[ ]?[(]?\d)){_D}?(?:(?:{_SIGN})?{_D}){{5,16}})"
     r"(?P<ext>[ ]?,?[ ]?(?i:x|ext\.?|extension|extn\.?|dahili|dah\.?|durchwahl|poste|anexo|ramal|interno|int\.|toestel|#)[ .:]{0,2}\d{1,7})?"
     r"(?![^\W_])",
 )
@@ -238,9 +239,9 @@ def _read(source: Source, start: int, end: int, extension: str) -> Finding | Non
         return None
     if rival and not international and rival != context.OTHER:
         return None
-    if plain != written and not (labelled or international):
-        return None
     bare = source.is_bare(start, end + len(extension))
+    if plain != written and not (labelled or international or bare or _NANP.fullmatch(plain)):
+        return None
     verdict = _verdict(source, plain, digits, labelled, bare, international)
     if verdict is None:
         return None

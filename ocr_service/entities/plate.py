@@ -117,6 +117,8 @@ def judge(source: Source, start: int, end: int, layout: Layout) -> Finding | Non
     repairs = differences(written, read)
     if score < FLOOR + 0.1 * bool(repairs) or len(repairs) > 2:
         return None
+    if repairs and not layout.format.telling and source.around(start, end).strength(TYPE) < 0.84:
+        return None  # with a repair, some format fits nearly every code
     return Finding(
         start, end, upper, score, Validation.NOT_APPLICABLE, repairs,
         PlateDetails(layout.format.country),
