@@ -38,6 +38,7 @@ _PATTERN = re.compile(
     rf"|{_D}{{4}}(?:[ ]?[ .\n-]?[ ]?{_D}){{9,15}}"
     rf")(?![^\W_])(?![.,]\d)"
 )
+_NO_DIGIT = re.compile(r"\D+")
 _GROUPED = re.compile(rf"{_D}{{4}}(?:{_GAP}{_D}{{4}}){{3}}")
 
 # (brand, first digits from, to, lengths); the longer prefix first
@@ -122,14 +123,12 @@ def _in_window(source: Source, at: int, stop: int) -> Iterator[Finding]:
 
 def judge(source: Source, start: int, written: str) -> Finding | None:
     """Return the finding for a candidate, or None."""
-    if digit_share(written) < 0.7:
-        return None
     plain = written.translate(AS_DIGIT)
-    digits = "".join(filter(str.isdigit, plain))
-    if len(set(digits)) < 2 or not 12 <= len(digits) <= 19:
+    digits = _NO_DIGIT.sub("", plain)
+    brand = brand_of(digits) if 12 <= len(digits) <= 19 else ""
+    if not brand or digit_share(written) < 0.7 or len(set(digits)) < 2:
         return None
-    brand = brand_of(digits)
-    if not brand or (source.before(start) in {".", ","} and source.view[start - 2 : start - 1].isdigit()):
+    if source.before(start) in {".", ","} and source.view[start - 2 : start - 1].isdigit():
         return None
     end = start + len(written)
     around = source.around(start, end)

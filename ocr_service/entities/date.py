@@ -85,6 +85,8 @@ def find(source: Source) -> Iterator[Finding]:
             if finding is not None:
                 yield finding
     for match in source.near_digits(_NAME_DAY):
+        if not view[match.start() - 1 : match.start()].isalnum():
+            continue
         name = _NAME_BEFORE.search(view, max(0, match.start() - 13), match.start())
         finding = _named(source, match, name["n"], name.start()) if name else None
         if finding is not None:

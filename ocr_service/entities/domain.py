@@ -28,6 +28,7 @@ _HOST = re.compile(
 )
 _WWW = re.compile(r"(?<!\w)(?:www|wvvw|vvww|wwvv|wwww?|vwvw)(?P<sep>\s?[.,]\s?)(?P<rest>[\w-]{1,63}"
                   r"(?:\s?[.,]\s?[\w-]{2,63}){1,5})", re.IGNORECASE)
+_RUN_BACK = re.compile(r"[\w.\[\](){}-]+")
 _RUN = re.compile(r"[\w.-]+")
 _TAIL = re.compile(r"(?::\d{2,5}(?!\d))?(?:[/?#][^\s<>\"`]*)?")
 _CALL = re.compile(r"\s?[(\[=]|\s?:=|->|::|@|['\"]\]")
@@ -71,10 +72,12 @@ def _plain(source: Source) -> Iterator[Place]:
         if point.start() < done:
             continue
         floor = max(done, point.start() - 200)
-        begin = floor + len(view[floor : point.start()].rpartition(" ")[0])
-        begin = view.rfind("\n", begin, point.start()) + 1 or begin
-        match = _HOST.search(view, begin, min(len(view), point.end() + 260))
-        if match is None or match.start() > point.start():
+        run = _RUN_BACK.match(view[floor : point.end() - 1][::-1])
+        begin = point.end() - 1 - len(run.group()) if run else point.start()
+        while begin < point.start() and view[begin] in "([{.-":
+            begin += 1
+        match = _HOST.match(view, begin, min(len(view), point.end() + 260))
+        if match is None:
             run = _RUN.match(view, point.start())
             done = run.end() if run else point.end()
             continue

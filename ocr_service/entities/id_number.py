@@ -50,15 +50,18 @@ def find(source: Source) -> Iterator[Finding]:
     bones = source.bones
     done = 0
     for match in source.near_digits(_DIGIT_WORD):
-        if match.start() < done:
+        start, end = match.span()
+        if start < done:
             continue
-        starts = [match.start()]
-        before = _BEFORE.search(view, max(done, match.start() - 8), match.start())
-        if before is not None:
-            starts.insert(0, before.start())
-        for start in starts:
-            finding = _at(source, bones, start)
-            finding = finding or _broken(source, start)
+        starts = [start]
+        if start > 1 and view[start - 1] in " .-" and view[start - 2].isalpha():
+            before = _BEFORE.search(view, max(done, start - 8), start)
+            if before is not None:
+                starts.insert(0, before.start())
+        for place in starts:
+            finding = _at(source, bones, place)
+            if finding is None and end - start > 2:
+                finding = _broken(source, place)
             if finding is not None:
                 done = finding.end
                 yield finding

@@ -89,12 +89,12 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
     scheme, written = _scheme(view, match)
     if scheme is None:
         return None
-    rest = _REST.match(view, match.end())
-    authority = _AUTHORITY.match(view, match.end(), rest.end()) if rest else None
-    if rest is None or authority is None:
+    authority = _AUTHORITY.match(view, match.end(), match.end() + 400)
+    if authority is None:
         return None
     host_text, host_end, score = _host(authority["host"], authority["port"] or "", bool(scheme))
-    if not host_text:
+    rest = _REST.match(view, match.end()) if host_text else None
+    if rest is None:
         return None
     begin = authority.start("host") + host_end
     if host_end == len(authority["host"]):
@@ -148,6 +148,8 @@ def _host(written: str, port: str, with_scheme: bool) -> tuple[str, int, float]:
     """Return the host, the length of it in the text, and the score; an empty host for none."""
     if written.startswith("["):
         return written.lower(), len(written), 0.95
+    if "." not in written and written.lower() != "localhost" and not port and written.isascii():
+        return "", 0, 0.0
     name = hosts.refang(written).rstrip(".")
     lost = len(written) - len(written.rstrip("."))
     host = hosts.parse(name)
