@@ -1,6 +1,6 @@
 """How well and how fast sensitive data is found in text.
 
-    python -m benchmarks.entities cases         --shared-data DIR   by type, with the set's own scorer
+    python -m benchmarks.entities cases         --shared-data DIR   by type, by the set's scorer
     python -m benchmarks.entities false-alarms  PATH ...            per 5,000 words of ordinary text
     python -m benchmarks.entities damage        --shared-data DIR   confusions at 2 and 5 %
     python -m benchmarks.entities speed         PATH ...            ms per 1,000 characters
@@ -14,7 +14,6 @@ import gzip
 import hashlib
 import importlib.util
 import re
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -95,7 +94,9 @@ def _count(
         tally = counts.setdefault((kind, repair), Counter())
         kept = [item for item in own if repair or not item.corrections]
         hit = sum(any(_overlap(span, item) for item in kept for span in group) for group in groups)
-        right = sum(any(_overlap(span, item) for group in groups for span in group) for item in kept)
+        right = sum(
+            any(_overlap(span, item) for group in groups for span in group) for item in kept
+        )
         tally.update(expected=len(groups), hit=hit, found=len(kept), right=right)
 
 
@@ -121,7 +122,10 @@ def texts(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
                     data = gzip.decompress(data)
             text = data[:400_000].decode("utf-8", errors="replace")
             if "\0" not in text:
-                yield file, _TROFF.sub("", text) if re.search(r"\.\d\w*(?:\.gz)?$", file.name) else text
+                yield (
+                    file,
+                    _TROFF.sub("", text) if re.search(r"\.\d\w*(?:\.gz)?$", file.name) else text,
+                )
 
 
 def false_alarms(arguments: argparse.Namespace) -> None:
@@ -195,4 +199,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

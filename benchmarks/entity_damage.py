@@ -1,4 +1,5 @@
-"""What recognition does to text, seeded: confusions at a rate of characters, spans carried along."""
+# ruff: noqa: RUF001  # the characters themselves are meant
+"""What recognition does to text, seeded; spans are carried along."""
 
 import random
 from collections.abc import Sequence
@@ -10,8 +11,8 @@ CONFUSIONS: tuple[tuple[str, str, float], ...] = (
     ("1", "|", 1), ("5", "S", 3), ("S", "5", 3), ("s", "5", 0.5), ("8", "B", 3), ("B", "8", 3),
     ("2", "Z", 2), ("Z", "2", 2), ("z", "2", 0.5), ("6", "G", 2), ("G", "6", 2), ("6", "b", 0.5),
     ("9", "g", 1), ("rn", "m", 2), ("m", "rn", 2), (",", ".", 2), (".", ",", 2), (" ", "", 1.5),
-    ("/", "l", 0.5), (":", ";", 1), ("@", "©", 1), ("-", "–", 1), ("0", "０", 0.3), ("1", "１", 0.3),
-    (" ", "\n", 0.5),
+    ("/", "l", 0.5), (":", ";", 1), ("@", "©", 1), ("-", "–", 1),
+    ("0", "０", 0.3), ("1", "１", 0.3),    (" ", "\n", 0.5),
 )  # fmt: skip
 _SPACE_RATE = 0.15  # of the damaged places where nothing else fits, a space is put in
 

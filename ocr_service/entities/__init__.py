@@ -75,9 +75,7 @@ def find(
         if finding.score >= FLOOR
     ]
     return tuple(
-        item
-        for item in settle(found)
-        if item.type in types and item.confidence >= min_confidence
+        item for item in settle(found) if item.type in types and item.confidence >= min_confidence
     )
 
 

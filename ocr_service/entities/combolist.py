@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from ocr_service.entities import context, email, hosts
 from ocr_service.entities.entity import CombolistDetails, Correction, EntityType
-from ocr_service.entities.pattern import Finding, Source
+from ocr_service.entities.pattern import Finding, Source, words
 
 TYPE = EntityType.COMBOLIST
 context.register(
@@ -27,13 +27,15 @@ _AFTER_EMAIL = re.compile(
     rf"(?P<gap>[ ]?)(?P<sep>{_SEPARATOR})(?P<pad>[ ]?)(?P<password>[^\s]{{3,64}})(?=\s|$)"
 )
 _LINE = re.compile(
-    r"^[ \t]{0,8}(?P<login>\+?[\w.@-]{2,48})(?P<sep>[:;|\t])(?P<password>[^\s:;|][^\s]{2,63})[ \t]{0,8}$",
+    r"^[ \t]{0,8}(?P<login>\+?[\w.@-]{2,48})(?P<sep>[:;|\t])"
+    r"(?P<password>[^\s:;|][^\s]{2,63})[ \t]{0,8}$",
     re.MULTILINE,
 )
 _STEALER = re.compile(
     r"^[ \t]{0,8}(?P<url>(?:[a-z]{2,10}://)?[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}(?::\d{2,5}(?=[/:;|]))?"
     r"(?:/[^\s|;:]{0,200})?)"
-    rf"(?P<sep>{_SEPARATOR})(?P<login>[^\s:;|/][^\s:;|]{{1,63}})(?P=sep)(?P<password>[^\s]{{2,64}})[ \t]{{0,8}}$",
+    rf"(?P<sep>{_SEPARATOR})(?P<login>[^\s:;|/][^\s:;|]{{1,63}})(?P=sep)"
+    r"(?P<password>[^\s]{2,64})[ \t]{0,8}$",
     re.MULTILINE | re.IGNORECASE,
 )
 _PHONE = re.compile(r"\+?\d{10,14}")
@@ -46,18 +48,22 @@ _NO_PASSWORD = re.compile(
     r"|#[0-9a-fA-F]{3,8};?$",
     re.IGNORECASE,
 )
-_NOT_A_USER = frozenset(
-    "http https ftp ssh git mailto tel fax sms urn data file blob sha1 sha224 sha256 sha384 sha512 "
-    "md5 ntlm hash std self this version localhost date time note todo fixme warning error info "
-    "debug re fw fwd aw from to cc bcc subject host port id name adi ad isim no mac ip ipv4 ipv6 "
-    "isbn doi rfc cve width height color font size margin padding display position border email "
-    "pass password passwd pwd passwort parola sifre senha login username usuario kullanici token "
-    "secret mail phone mobile web site url uri path key value type class null true false python node npm "
-    "docker image tag arn pkg gem crate maven".split()
+_NOT_A_USER = words(
+    """
+    http https ftp ssh git mailto tel fax sms urn data file blob sha1 sha224 sha256 sha384
+    sha512 md5 ntlm hash std self this version localhost date time note todo fixme warning
+    error info debug re fw fwd aw from to cc bcc subject host port id name adi ad isim no mac
+    ip ipv4 ipv6 isbn doi rfc cve width height color font size margin padding display position
+    border email pass password passwd pwd passwort parola sifre senha login username usuario
+    kullanici token secret mail phone mobile web site url uri path key value type class null
+    true false python node npm docker image tag arn pkg gem crate maven
+    """
 )
-_DEFAULT_USERS = frozenset(
-    "admin administrator root user guest test oracle postgres mysql sa ubuntu pi support "
-    "manager operator ftpuser demo".split()
+_DEFAULT_USERS = words(
+    """
+    admin administrator root user guest test oracle postgres mysql sa ubuntu pi support
+    manager operator ftpuser demo
+    """
 )
 _PUNCTUATION = frozenset("!@#$%^&*_+=?.-~")
 
@@ -86,11 +92,17 @@ def _stealer(match: re.Match[str]) -> Finding | None:
         return None
     if not re.search(r"[^\W_]", password) or (password.isdigit() and len(password) < 4):
         return None
-    if not _EMAIL_ONLY.fullmatch(login) and not _PHONE.fullmatch(login):
-        if not _looks_like_user(login) or not _looks_like_password(password):
-            return None
-    return _finding(match.start("url"), match.end("password"), match.group().strip(), 0.96,
-                    "url:login:password", match["sep"])
+    certain = _EMAIL_ONLY.fullmatch(login) or _PHONE.fullmatch(login)
+    if not certain and not (_looks_like_user(login) and _looks_like_password(password)):
+        return None
+    return _finding(
+        match.start("url"),
+        match.end("password"),
+        match.group().strip(),
+        0.96,
+        "url:login:password",
+        match["sep"],
+    )
 
 
 def judge(source: Source, address: Finding) -> Finding | None:
@@ -103,7 +115,7 @@ def judge(source: Source, address: Finding) -> Finding | None:
     spaced = bool(match["gap"] or match["pad"])
     line_end = view.find("\n", match.end())
     rest = view[match.end() : line_end if line_end >= 0 else len(view)][:80].strip()
-    if spaced and (rest or match["sep"] in ";\t" and match["gap"]):
+    if spaced and (rest or (match["sep"] in ";\t" and match["gap"])):
         return None
     trimmed = password.rstrip(",") if rest else password
     if password[:1] in "/\\~" or "://" in password or _EMAIL_ONLY.search(password):
@@ -136,7 +148,9 @@ def _users(source: Source) -> Iterator[Finding]:
         phone = bool(_PHONE.fullmatch(login)) and not _PHONE.fullmatch(password)
         good = _looks_like_password(password)
         default = login.lower() in _DEFAULT_USERS and (
-            good or password.lower() in _DEFAULT_USERS or password.isdigit() and len(password) >= 4
+            good
+            or password.lower() in _DEFAULT_USERS
+            or (password.isdigit() and len(password) >= 4)
             or password.lower().startswith("pass")
         )
         labelled = source.around(match.start("login"), match.end("password")).has(TYPE)
@@ -150,8 +164,14 @@ def _users(source: Source) -> Iterator[Finding]:
             continue
         if _HEX_HASH.fullmatch(password):
             form = form.replace("password", "hash")
-        yield _finding(match.start("login"), match.end("password"), match.group().strip(), score,
-                       form, match["sep"])
+        yield _finding(
+            match.start("login"),
+            match.end("password"),
+            match.group().strip(),
+            score,
+            form,
+            match["sep"],
+        )
 
 
 def _plausible(match: re.Match[str]) -> bool:
@@ -177,7 +197,7 @@ def _looks_like_user(login: str) -> bool:
     """Tell whether a word has the shape of a user name rather than of prose or of code."""
     if login.isdigit() or not re.search(r"[^\W\d_]", login):
         return False
-    return bool(re.search(r"[\d_.]", login)) or login == login.lower() and len(login) >= 4
+    return bool(re.search(r"[\d_.]", login)) or (login == login.lower() and len(login) >= 4)
 
 
 def _looks_like_password(password: str) -> bool:

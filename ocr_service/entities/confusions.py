@@ -1,7 +1,8 @@
+# ruff: noqa: RUF001  # the characters themselves are meant
 """Characters that engines confuse, and repairs that something else must confirm.
 
-The classes follow the shapes of the glyphs. A repair is only proposed here; the caller keeps it when a
-check digit, a list or a format agrees.
+The classes follow the shapes of the glyphs. A repair is only proposed here; the caller keeps it
+when a check digit, a list or a format agrees.
 """
 
 from collections.abc import Iterator
@@ -47,7 +48,9 @@ def normalized(text: str) -> str:
 
     The result has the same length, so every offset stays true.
     """
-    return text if text.isascii() and "\r" not in text and "\f" not in text else text.translate(_VIEW)
+    return (
+        text if text.isascii() and "\r" not in text and "\f" not in text else text.translate(_VIEW)
+    )
 
 
 def differences(recognized: str, corrected: str) -> tuple[Correction, ...]:
@@ -91,4 +94,6 @@ def readings(word: str, known: frozenset[str]) -> Iterator[str]:
                 yield variant
 
 
-_AS_WORD = str.maketrans({"0": "o", "1": "l", "|": "l", "!": "l", "5": "s", "8": "b", "6": "g", "2": "z"})
+_AS_WORD = str.maketrans(
+    {"0": "o", "1": "l", "|": "l", "!": "l", "5": "s", "8": "b", "6": "g", "2": "z"}
+)

@@ -1,11 +1,12 @@
+# ruff: noqa: RUF001  # the characters themselves are meant
 """Words near a number that say what it is: "Tel", "Kart No", "TC Kimlik", "Invoice no".
 
-Every type registers its words under a topic. For a place in a text the nearest word of each topic is
-looked up, on the left as far as the label above, on the right within the line. The topic that stands
-nearest decides: an invoice number that looks like a telephone number loses.
+Every type registers its words under a topic. For a place in a text the nearest word of each
+topic is looked up, on the left as far as the label above, on the right within the line. The
+topic that stands nearest decides: an invoice number that looks like a telephone number loses.
 
-Words are compared without case and accents, and with the characters that engines confuse made equal,
-so "Te1" and "TEL" are one word.
+Words are compared without case and accents, and with the characters that engines confuse made
+equal, so "Te1" and "TEL" are one word.
 """
 
 import re
@@ -29,7 +30,9 @@ def _fold_table() -> dict[int, str]:
         base = unicodedata.normalize("NFD", chr(code))[0].casefold()
         if base.isascii():
             table[code] = base.translate(table)
-    table.update(zip(map(ord, "øðđłþæœıß"), ("o", "d", "d", "l", "th", "ae", "oe", "l", "ss"), strict=True))
+    table.update(
+        zip(map(ord, "øðđłþæœıß"), ("o", "d", "d", "l", "th", "ae", "oe", "l", "ss"), strict=True)
+    )
     table[0x307] = ""
     return table
 
@@ -130,10 +133,12 @@ def on_the_left(view: str, start: int) -> dict[str, int]:
     for index, word in enumerate(words):
         if distance >= _LEFT_WORDS:
             break
+        if word.isdigit():
+            continue
         for topic, prefix in _known(word)[1]:
             if not prefix or _follows(words, index + 1, prefix):
                 found.setdefault(topic, distance)
-        distance += not word.isdigit()
+        distance += 1
     return found
 
 
@@ -143,7 +148,7 @@ def on_the_right(view: str, end: int) -> dict[str, int]:
     words = _WORD.findall(after.partition("\n")[0])[: _RIGHT_WORDS + 2]
     found: dict[str, int] = {}
     for index, word in enumerate(words):
-        for topic, prefix in _known(word)[1]:
+        for topic, prefix in () if word.isdigit() else _known(word)[1]:
             if not prefix or _follows(words[:index][::-1], 0, prefix):
                 found.setdefault(topic, index)
     return found
@@ -158,19 +163,20 @@ register(
     """invoice*, fatura*, rechnung*, facture*, factura*, fattura*, factuur*, order*, siparis*,
     bestell*, commande*, pedido*, ordine*, encomenda*, ref, reference*, referenz*, referans*,
     referencia*, riferimento*, referentie*, receipt*, fis no, makbuz*, quittung*, beleg*, recu*,
-    recibo*, ricevuta*, bon nr, serial*, seri no, seriennummer*, serie, product*, urun*, produkt*,
-    produit*, producto*, prodotto*, produto*, artikel*, article*, articulo*, articolo*, sku, isbn,
-    issn, ean, upc, gtin, barcode*, barkod*, imei, meid, iccid, vin, chassis*, sasi*, iban, swift,
-    bic, tracking*, takip*, sendung*, suivi, kargo*, zip, postal, postcode*, posta kodu, plz,
-    version*, surum*, model*, amount*, total*, toplam*, tutar*, betrag*, montant*, importe*,
-    importo*, bedrag*, subtotal, summe*, unix, timestamp*, epoch, batch*, lot, ticket*, bilet*,
-    account*, hesap*, konto*, compte, cuenta*, conto, conta, rekening*, contract*, sozlesme*,
-    vertrag*, contrat*, contratto*, document*, belge*, dosya*, aktenzeichen*, dossier*, policy,
-    police*, polis, part, patent*, rfc, port, pid, room, oda, floor, kat, page, sayfa, seite, code,
-    kod, kodu, transaction*, islem*, txn, session*, build*, revision*, commit*, case, claim*,
-    customer*, musteri*, kunden*, client*, cliente*, klant*, gst, vat, mwst, kdv, tva, iva, btw,
-    mac, price*, fiyat*, preis*, prix, prezzo*, precio*, preco*, prijs*, item*, stok*, stock*, qty,
-    inventory*, approval*, onay*, auth*, trace*, terminal*, merchant*, isyeri*, batch, stan, rrn,
-    coordinates*, latitude*, longitude*, weight, height, score*, vergi dairesi, mersis*, sicil*,
-    bitcoin*, wallet*, cuzdan*, ip, ipv4, ipv6, dns, bytes, sektor, sector, chapter, section""",
+    recibo*, ricevuta*, bon nr, serial*, seri no, seriennummer*, serie, product*, urun*,
+    produkt*, produit*, producto*, prodotto*, produto*, artikel*, article*, articulo*, articolo*,
+    sku, isbn, issn, ean, upc, gtin, barcode*, barkod*, imei, meid, iccid, vin, chassis*, sasi*,
+    iban, swift, bic, tracking*, takip*, sendung*, suivi, kargo*, zip, postal, postcode*,
+    posta kodu, plz, version*, surum*, model*, amount*, total*, toplam*, tutar*, betrag*,
+    montant*, importe*, importo*, bedrag*, subtotal, summe*, unix, timestamp*, epoch, batch*,
+    lot, ticket*, bilet*, account*, hesap*, konto*, compte, cuenta*, conto, conta, rekening*,
+    contract*, sozlesme*, vertrag*, contrat*, contratto*, document*, belge*, dosya*,
+    aktenzeichen*, dossier*, policy, police*, polis, part, patent*, rfc, port, pid, room, oda,
+    floor, kat, page, sayfa, seite, code, kod, kodu, transaction*, islem*, txn, session*, build*,
+    revision*, commit*, case, claim*, customer*, musteri*, kunden*, client*, cliente*, klant*,
+    gst, vat, mwst, kdv, tva, iva, btw, mac, price*, fiyat*, preis*, prix, prezzo*, precio*,
+    preco*, prijs*, item*, stok*, stock*, qty, inventory*, approval*, onay*, auth*, trace*,
+    terminal*, merchant*, isyeri*, batch, stan, rrn, coordinates*, latitude*, longitude*, weight,
+    height, score*, vergi dairesi, mersis*, sicil*, bitcoin*, wallet*, cuzdan*, ip, ipv4, ipv6,
+    dns, bytes, sektor, sector, chapter, section""",
 )

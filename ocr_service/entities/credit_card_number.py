@@ -1,8 +1,8 @@
 """Payment card numbers.
 
-Format: ISO/IEC 7812-1 (8 to 19 digits, the last one after Luhn), the issuer ranges and lengths that the
-card schemes publish, and the groups that EMV cards are embossed in. A number that fails the check is
-only reported where it is laid out as a card and the words around it say so.
+Format: ISO/IEC 7812-1 (8 to 19 digits, the last one after Luhn), the issuer ranges and lengths
+that the card schemes publish, and the groups that EMV cards are embossed in. A number that fails
+the check is only reported where it is laid out as a card and the words around it say so.
 """
 
 import re
@@ -17,13 +17,13 @@ TYPE = EntityType.CREDIT_CARD_NUMBER
 context.register(
     TYPE,
     """card*, kart*, kartno, credit card, karte*, kreditkarte*, carte, cartes, tarjeta*, carta di,
-    carta, cartao*, creditcard*, kaart*, visa, mastercard, master, maestro, amex, american express,
-    discover, troy, diners*, jcb, unionpay, elo, mir, electron, rupay, pan, cc, ccn, skt, cvv, cvc,
-    cvv2, exp, expiry, expires, valid thru, good thru, debit*, kredi*, banka karti, cardholder*,
-    card holder, hamili""",
+    carta, cartao*, creditcard*, kaart*, visa, mastercard, master, maestro, amex,
+    american express, discover, troy, diners*, jcb, unionpay, elo, mir, electron, rupay, pan, cc,
+    ccn, skt, cvv, cvc, cvv2, exp, expiry, expires, valid thru, good thru, debit*, kredi*,
+    banka karti, cardholder*, card holder, hamili""",
 )
 _CARD_WORDS = re.compile(
-    r"valid|thru|expire|cardholder|card ?holder|good thru|visa|master|maestro|amex|american|debit|credit"
+    r"valid|thru|expire|card ?holder|good thru|visa|master|maestro|amex|american|debit|credit"
     r"|\b\d\d/\d\d\b|skt|kredi|hamili",
     re.IGNORECASE,
 )
@@ -32,7 +32,8 @@ _EXPIRY_LINE = re.compile(r"^[ ]*\d\d/\d\d[ ]*$", re.MULTILINE)
 _D = f"[{DIGIT_LIKE}]"
 _GAP = r"[ .-]"
 _PATTERN = re.compile(
-    rf"(?<![^\W_])(?<!\d[.,])(?:{_D}{{4}}(?P<s>[ ]?[ .\n-][ ]?|[ ]){_D}{{4}}(?P=s){_D}{{4}}(?P=s){_D}{{4}}(?:(?P=s){_D}{{3}})?"
+    rf"(?<![^\W_])(?<!\d[.,])(?:{_D}{{4}}(?P<s>[ ]?[ .\n-][ ]?|[ ]){_D}{{4}}"
+    rf"(?P=s){_D}{{4}}(?P=s){_D}{{4}}(?:(?P=s){_D}{{3}})?"
     rf"|{_D}{{4}}(?P<t>{_GAP}){_D}{{6}}(?P=t){_D}{{4,5}}"
     rf"|{_D}{{12,19}}"
     rf"|{_D}{{4}}(?:[ ]?[ .\n-]?[ ]?{_D}){{9,15}}"
@@ -169,11 +170,19 @@ def _part_of_more(source: Source, start: int, end: int) -> bool:
 
 
 def _grouped(digits: str, groups: list[str]) -> str:
-    """Return "cards" for the groups that cards are embossed in, "run" for none, empty for odd ones."""
+    """Return "cards" for the groups of embossed cards, "run" for none, empty for odd ones."""
     sizes = tuple(map(len, groups))
     if len(sizes) == 1:
         return "run"
-    usual = {(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 4, 4, 4, 2), (4, 4, 4, 1), (4, 4, 4, 6)}
+    usual = {
+        (4, 4, 4, 4),
+        (4, 6, 5),
+        (4, 6, 4),
+        (4, 4, 4, 4, 3),
+        (4, 4, 4, 4, 2),
+        (4, 4, 4, 1),
+        (4, 4, 4, 6),
+    }
     return "cards" if sizes in usual and sum(sizes) == len(digits) else ""
 
 

@@ -1,9 +1,10 @@
+# ruff: noqa: RUF001  # the characters themselves are meant
 """Calendar dates.
 
-Formats: ISO 8601-1 (year first), the numeric orders of CLDR (day first in most regions, month first in
-the United States, year first in East Asia), and month names of eight languages in the forms of CLDR.
-Impossible dates are refused. Where day and month could be exchanged and no region decides, the day is
-read first and the finding says that it is ambiguous.
+Formats: ISO 8601-1 (year first), the numeric orders of CLDR (day first in most regions, month
+first in the United States, year first in East Asia), and month names of eight languages in the
+forms of CLDR. Impossible dates are refused. Where day and month could be exchanged and no region
+decides, the day is read first and the finding says that it is ambiguous.
 """
 
 import calendar
@@ -11,8 +12,8 @@ import re
 from collections.abc import Iterator
 
 from ocr_service.entities import context
-from ocr_service.entities.context import fold
 from ocr_service.entities.confusions import AS_DIGIT, DIGIT_LIKE, differences, digit_share
+from ocr_service.entities.context import fold
 from ocr_service.entities.entity import DateDetails, EntityType, Validation
 from ocr_service.entities.month_names import month_of
 from ocr_service.entities.pattern import Finding, Source
@@ -21,9 +22,9 @@ TYPE = EntityType.DATE
 context.register(
     TYPE,
     """date*, dated, dob, birth*, born, tarih*, dogum*, datum*, geburt*, geboren, ne le, nee le,
-    naissance, fecha*, nacimiento, data di, data de, data da, data do, data nascita, nascita, nato, nata, nascimento, geboortedatum, expires*,
-    expiry*, valid*, issued, due, son kullanma, skt, gultig, ablauf*, echeance, vencimiento,
-    scadenza, validade, vervaldatum, vade*""",
+    naissance, fecha*, nacimiento, data di, data de, data da, data do, data nascita, nascita,
+    nato, nata, nascimento, geboortedatum, expires*, expiry*, valid*, issued, due, son kullanma,
+    skt, gultig, ablauf*, echeance, vencimiento, scadenza, validade, vervaldatum, vade*""",
 )
 
 _MONTH_FIRST = frozenset({"US", "PH", "FM", "MH", "PW", "GU", "AS", "PR", "VI", "MP", "UM"})
@@ -40,15 +41,19 @@ _DMY = re.compile(
     rf"(?P<y>(?:{_D}{{4}}|{_D}{{2}}))(?=T\d|(?![\w/]|-(?!\d{{1,2}}[/.]\d)|[.,:]\d|%))"
 )
 _SPACED = re.compile(
-    rf"(?<![\w./-])(?P<a>{_D}{{2}})(?P<s>[ ])(?P<b>{_D}{{2}})(?P<t>[ ])(?P<y>{_D}{{4}})(?![\w./-]|[ ]\d)"
+    rf"(?<![\w./-])(?P<a>{_D}{{2}})(?P<s>[ ])(?P<b>{_D}{{2}})(?P<t>[ ])(?P<y>{_D}{{4}})"
+    r"(?![\w./-]|[ ]\d)"
 )
 _COMPACT = re.compile(r"(?<![\w./-])(?:19|20)\d{6}(?![\w./-])")
 _DAY = rf"(?:\d{_D}?|{_D}\d)"
 _NAME = r"[^\W_](?:[^\W_]|[|!]){2,11}"
 _ORDINAL = r"(?:st|nd|rd|th|er|ere|eme|ème|de|ste|[ºª°o])?"
 _SEP = r"(?:[ ]?[-./,][ ]?|[ ]{1,2}|[ ]?(?:of|de|del|di|d')[ ]{1,2}|\.[ ]?-?|)"
-_YEAR = rf"(?:(?:[ ]?[,./-][ ]?|[ ](?:de[ ]|del[ ]|of[ ]|yılı[ ])?|[.][ ]|[ ],[ ]?|[’']|(?=(?:19|20)\d\d))"\
-        rf"(?P<y>['’]?(?:{_D}{{4}}|{_D}{{2}}))(?![\w:]|[.,]\d))?"
+_YEAR = (
+    rf"(?:(?:[ ]?[,./-][ ]?|[ ](?:de[ ]|del[ ]|of[ ]|yılı[ ])?|[.][ ]|[ ],[ ]?|[’']"
+    r"|(?=(?:19|20)\d\d))"
+    rf"(?P<y>['’]?(?:{_D}{{4}}|{_D}{{2}}))(?![\w:]|[.,]\d))?"
+)
 _TIME = re.compile(r"[ ,T]{1,3}\d{1,2}[:.]\d\d")
 _DAY_NAME = re.compile(
     rf"(?<![\d_.,/:-])(?P<d>{_DAY}){_ORDINAL}{_SEP}(?P<n>{_NAME})(?:/[^\W\d_]{{3,9}})?\.?{_YEAR}",
@@ -60,14 +65,17 @@ _NAME_DAY = re.compile(
 )
 _NAME_BEFORE = re.compile(rf"(?<![^\W_])(?P<n>{_NAME})$")
 _YEAR_NAME = re.compile(
-    rf"(?<![\w./-])(?P<y>\d{{4}})[ ]?[-/. ][ ]?(?P<n>{_NAME})[-/. ][ ]?(?P<d>\d{{1,2}})(?!\w|[-/.:]\w)"
+    rf"(?<![\w./-])(?P<y>\d{{4}})[ ]?[-/. ][ ]?(?P<n>{_NAME})[-/. ][ ]?(?P<d>\d{{1,2}})"
+    r"(?!\w|[-/.:]\w)"
 )
 
 
 _PROSE = frozenset({"may", "mar", "dec"})
 
 # months that are common words of other languages
-_WORDS = frozenset(map(fold, "set out ago mag gen ara tem eki ott lug sub".split()))
+_WORDS = frozenset(
+    map(fold, ["set", "out", "ago", "mag", "gen", "ara", "tem", "eki", "ott", "lug", "sub"])
+)
 
 
 def find(source: Source) -> Iterator[Finding]:
@@ -159,38 +167,21 @@ def _year_first(source: Source, match: re.Match[str]) -> Finding | None:
 
 
 def _numeric(source: Source, match: re.Match[str]) -> Finding | None:
-    first, second = match["s"], match["t"]
-    marks = {first.strip(), second.strip()}
+    marks = {match["s"].strip(), match["t"].strip()}
     if len(marks) > 1 and not marks <= {".", ","}:
         return None
-    spaced = " " in first + second
     read = _digits(source, match, "aby")
     if read is None:
         return None
-    a, b, year = int(read["a"]), int(read["b"]), _year(read["y"])
-    short = len(read["y"]) == 2
-    iso, ambiguous = _ordered(source, a, b, year)
-    if not iso and short and not spaced:  # 21/04/16 may be year first where nothing else fits
-        iso = judge(_year(read["a"]), b, int(read["y"])) if len(read["a"]) == 2 else ""
-        if iso and not _YEAR_FIRST & set(source.regions):
-            iso = ""
-    if not iso:
+    year, short = _year(read["y"]), len(read["y"]) == 2
+    iso, ambiguous = _ordered(source, int(read["a"]), int(read["b"]), year)
+    if not iso and short and len(read["a"]) == 2 and _YEAR_FIRST & set(source.regions):
+        iso = judge(_year(read["a"]), int(read["b"]), int(read["y"]))
+    if not iso or _is_figures(source, match, marks, read):
         return None
-    around = source.around(match.start(), match.end())
-    score = 0.93 - 0.13 * short - 0.1 * spaced
-    if "," in marks or (len(marks) == 1 and not marks & {"/", "-", "."}):
-        if not around.has(TYPE) and not source.is_line(match.start(), match.end()):
-            return None
-        score -= 0.2
-    timed = bool(_TIME.match(source.view, match.end()))
-    if short and not timed and not around.has(TYPE):
-        if around.rival(TYPE) is not None and not marks & {"/"}:
-            return None
-        if marks == {"."} and len(read["a"] + read["b"]) < 4:  # 1.17.10 is a version
-            return None
-    if "," in marks and (spaced or (short and not around.has(TYPE))):
-        return None  # a list of numbers
-    if around.has(TYPE) or timed:
+    score = 0.93 - 0.13 * short - 0.1 * (" " in match["s"] + match["t"])
+    score -= 0.2 * ("," in marks or "" in marks)
+    if source.around(match.start(), match.end()).has(TYPE) or _TIME.match(source.view, match.end()):
         score += 0.05
     repaired = _read(match, "aby", read)
     if "," in marks and marks != {","}:
@@ -199,6 +190,25 @@ def _numeric(source: Source, match: re.Match[str]) -> Finding | None:
         match.start(), match.end(), iso, score, Validation.VALID,
         differences(match.group(), repaired), DateDetails(ambiguous),
     )  # fmt: skip
+
+
+def _is_figures(
+    source: Source, match: re.Match[str], marks: set[str], read: dict[str, str]
+) -> bool:
+    """Tell whether three numbers are a list, a version or a code rather than a date."""
+    around = source.around(match.start(), match.end())
+    if around.has(TYPE):
+        return "," in marks and " " in match["s"] + match["t"]
+    short = len(read["y"]) == 2
+    if "," in marks and (short or " " in match["s"] + match["t"]):
+        return True
+    if "," in marks or "" in marks:
+        return not source.is_line(match.start(), match.end())
+    if not short or _TIME.match(source.view, match.end()):
+        return False
+    if around.rival(TYPE) is not None and marks != {"/"}:
+        return True
+    return marks == {"."} and len(read["a"] + read["b"]) < 4  # 1.17.10 is a version
 
 
 def _ordered(source: Source, a: int, b: int, year: int) -> tuple[str, bool]:
@@ -219,41 +229,40 @@ def _named(source: Source, match: re.Match[str], name: str, start: int) -> Findi
     month = month_of(name)
     if not month:
         return None
-    names = "dy" if match["y"] else "d"
-    written = match["d"] + (match["y"] or "")
+    written_year = match["y"] or ""
+    digits = written_year.lstrip("'’").translate(AS_DIGIT)
     read = {
         "d": match["d"].translate(AS_DIGIT),
-        "y": (match["y"] or "").lstrip("'’").translate(AS_DIGIT),
+        "y": written_year[: len(written_year) - len(digits)] + digits,
     }
-    if digit_share(written) < 0.5 or not read["d"].isdigit():
+    if digit_share(match["d"] + written_year) < 0.5 or not (read["d"] + digits).isdigit():
         return None
-    whole = match.end()
-    if match["y"] and not read["y"].isdigit():
-        return None
-    year = _year(read["y"]) if read["y"] else 0
+    year = _year(digits) if digits else 0
     iso = judge(year or 2000, month, int(read["d"]))
-    if not iso or (start == match.start("d") and "," in source.view[match.end("d") : match.start("n")]):
-        return None  # "Version 2, June 1991"
-    text = source.view[start:whole]
-    if start and source.view[start - 1].isalpha() and not (year and match["d"].isdigit()):
-        return None  # "op12 maart 2016" lost a space, "b2 may" did not
-    if not year and not _stands_without_year(source, match, name, start):
+    if not iso or _is_prose(source, match, name, start):
         return None
-    quote = len(match["y"] or "") - len(read["y"])
-    read["y"] = (match["y"] or "")[:quote] + read["y"]
-    repaired = text[: match.start() - start] + _read(match, names, read)
-    end = whole - (len(text) - len(text.rstrip(" .,-/’'")))
-    score = (0.93 if len(read["y"]) >= 4 else 0.85) if year else 0.7
+    text = source.view[start : match.end()]
+    repaired = text[: match.start() - start] + _read(match, "dy" if digits else "d", read)
+    length = len(text.rstrip(" .,-/’'"))
+    score = (0.93 if len(digits) == 4 else 0.85) if year else 0.7
     return Finding(
-        start, end, iso if year else f"--{iso[5:]}", score, Validation.VALID,
-        differences(text[: end - start], repaired[: end - start]),
-        DateDetails(ambiguous=False),
+        start, start + length, iso if year else f"--{iso[5:]}", score, Validation.VALID,
+        differences(text[:length], repaired[:length]), DateDetails(ambiguous=False),
     )  # fmt: skip
 
 
-def _stands_without_year(
-    source: Source, match: re.Match[str], name: str, start: int
-) -> bool:
+def _is_prose(source: Source, match: re.Match[str], name: str, start: int) -> bool:
+    """Tell whether a number and a month name stand side by side by chance."""
+    day_first = start == match.start("d")
+    if day_first and "," in source.view[match.end("d") : match.start("n")]:
+        return True  # "Version 2, June 1991"
+    glued = start > 0 and source.view[start - 1].isalpha()
+    if glued and not (match["y"] and match["d"].isdigit()):
+        return True  # "op12 maart 2016" lost a space, "b2 may" did not
+    return not match["y"] and not _stands_without_year(source, match, name, start)
+
+
+def _stands_without_year(source: Source, match: re.Match[str], name: str, start: int) -> bool:
     """Tell whether a day and a month name alone are a date: "may 5" and "3 set" may be prose."""
     view = source.view
     day_first = start == match.start("d")
@@ -278,7 +287,12 @@ def _compact(source: Source, match: re.Match[str]) -> Finding | None:
     if not iso or around.left.get(TYPE, 9) > 2 or around.rival(TYPE):
         return None
     return Finding(
-        match.start(), match.end(), iso, 0.75, Validation.VALID, details=DateDetails(ambiguous=False)
+        match.start(),
+        match.end(),
+        iso,
+        0.75,
+        Validation.VALID,
+        details=DateDetails(ambiguous=False),
     )
 
 

@@ -1,8 +1,9 @@
 """Internet domain names.
 
 Format: RFC 1123 section 2.1, RFC 5891 for international names, and the Public Suffix List
-(publicsuffix.org). Under rare suffixes, and where a suffix is also a file ending or a word, a sign is
-needed that a host is meant: "www.", a path, a word like "domain" near, or nothing else in the text.
+(publicsuffix.org). Under rare suffixes, and where a suffix is also a file ending or a word, a
+sign is needed that a host is meant: "www.", a path, a word like "domain" near, or nothing else
+in the text.
 """
 
 import re
@@ -18,7 +19,8 @@ context.register(
     TYPE,
     """domain*, website*, web, webseite, site, sitio, sito, sitesi, siteye, visit, host, hostname,
     server, sunucu, dns, nameserver*, url, link, internet, alan adi, adresi, dominio*, domaine*,
-    domein*, homepage, www, resolve*, whois, besuchen, visitez, visite, ziyaret, blocked, sinkhole""",
+    domein*, homepage, www, resolve*, whois, besuchen, visitez, visite, ziyaret, blocked,
+    sinkhole""",
 )
 
 # From a point on, so that words without one cost nothing.
@@ -26,8 +28,11 @@ _POINT = re.compile(rf"[\w-](?:{hosts.DOTS}|,(?=(?:com|net|org)\b))[^\W_]", re.I
 _HOST = re.compile(
     rf"(?<![\w@.-])(?:[\w-]{{1,63}}(?:{hosts.DOTS})){{1,9}}[^\W_][\w-]{{1,62}}", re.IGNORECASE
 )
-_WWW = re.compile(r"(?<!\w)(?:www|wvvw|vvww|wwvv|wwww?|vwvw)(?P<sep>\s?[.,]\s?)(?P<rest>[\w-]{1,63}"
-                  r"(?:\s?[.,]\s?[\w-]{2,63}){1,5})", re.IGNORECASE)
+_WWW = re.compile(
+    r"(?<!\w)(?:www|wvvw|vvww|wwvv|wwww?|vwvw)(?P<sep>\s?[.,]\s?)(?P<rest>[\w-]{1,63}"
+    r"(?:\s?[.,]\s?[\w-]{2,63}){1,5})",
+    re.IGNORECASE,
+)
 _RUN_BACK = re.compile(r"[\w.\[\](){}-]+")
 _RUN = re.compile(r"[\w.-]+")
 _TAIL = re.compile(r"(?::\d{2,5}(?!\d))?(?:[/?#][^\s<>\"`]*)?")
@@ -148,14 +153,18 @@ def _misread(source: Source) -> Iterator[Place]:
             if written.lower() == host.name:
                 break
             yield Place(
-                match.start(), end, host, _tail_end(view, end), True,
+                match.start(),
+                end,
+                host,
+                _tail_end(view, end),
+                True,
                 (Correction(0, written, host.name),),
             )
             break
 
 
 def _tail_end(view: str, end: int) -> int:
-    from ocr_service.entities.url import trimmed  # noqa: PLC0415  # the two modules share one walk
+    from ocr_service.entities.url import trimmed  # the two modules share one walk
 
     match = _TAIL.match(view, end, end + 2048)
     if match is None or match.end() == end:

@@ -1,8 +1,9 @@
 """Email addresses.
 
 Format: RFC 5321 section 4.1.2 and RFC 5322 section 3.4.1 (dot-atom local parts), RFC 6531
-(international addresses). The domain must stand under a public suffix. Read with a sign for the at
-("©", "(at)", "[at]"), with spaces around it and with a comma for a point, where the suffix confirms.
+(international addresses). The domain must stand under a public suffix. Read with a sign for the
+at ("©", "(at)", "[at]"), with spaces around it and with a comma for a point, where the suffix
+confirms.
 """
 
 import re
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 
 from ocr_service.entities import context, hosts
 from ocr_service.entities.entity import Correction, EntityType
-from ocr_service.entities.pattern import Finding, Source
+from ocr_service.entities.pattern import Finding, Source, words
 
 TYPE = EntityType.EMAIL
 context.register(
@@ -69,8 +70,9 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
         return None
     tight = not match["gap"] and not match["after"]
     local = _local(view, match.start(), ascii_only=match["host"].isascii())
-    if not local or (not tight and not source.around(match.start(), match.end()).has(TYPE)
-                     and len(local) < 3):
+    if not local or (
+        not tight and not source.around(match.start(), match.end()).has(TYPE) and len(local) < 3
+    ):
         return None
     host, length, repairs = _host(view, match.start("host"), match["host"])
     if host is None:
@@ -82,9 +84,7 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
     if match["gap"] + match["at"] + match["after"] != "@":
         if not plain_at and "." not in local and len(local) < 3:
             return None
-        corrections.append(
-            Correction(len(local), match["gap"] + match["at"] + match["after"], "@")
-        )
+        corrections.append(Correction(len(local), match["gap"] + match["at"] + match["after"], "@"))
     offset = match.start("host") - start
     corrections.extend(Correction(offset + at, was, now) for at, was, now in repairs)
     return Finding(
@@ -130,12 +130,15 @@ def _host(
         if host is None:
             continue
         length = gaps[count - 2].end() + len(last)
-        if count < len(pieces) and gaps[count - 1].group() == "." and hosts.parse(
-            f"{name}.{pieces[count]}"
+        if (
+            count < len(pieces)
+            and gaps[count - 1].group() == "."
+            and hosts.parse(f"{name}.{pieces[count]}")
         ):
             continue
         repairs = [
-            (gap.start(), gap.group(), ".") for gap in gaps[: count - 1]
+            (gap.start(), gap.group(), ".")
+            for gap in gaps[: count - 1]
             if hosts.refang(gap.group()) != "."
         ]
         suffix = host.name.rpartition(".")[2]
@@ -145,8 +148,10 @@ def _host(
     return None, 0, []
 
 
-_COMMON = frozenset(
-    "com net org edu gov info biz tr de fr es it pt nl uk io co us ca au br ch at be".split()
+_COMMON = words(
+    """
+    com net org edu gov info biz tr de fr es it pt nl uk io co us ca au br ch at be
+    """
 )
 
 
@@ -168,5 +173,3 @@ def mask(text: str) -> str:
     at = re.search(_AT, text)
     stop = at.start() if at else len(text)
     return text[:1] + re.sub(r"\S", "*", text[1:stop]) + text[stop:]
-
-

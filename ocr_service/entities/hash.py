@@ -1,8 +1,9 @@
 """Digests and password hashes.
 
-Formats: hexadecimal digests after FIPS 180-4 (SHA-1, SHA-2), FIPS 202 (SHA-3) and RFC 1321 (MD5), of
-exactly their lengths; modular crypt formats after crypt(5), PHC strings (argon2, scrypt, pbkdf2) and
-RFC 2307 ("{SSHA}"). UUIDs, colours, MAC and IPv6 addresses and plain numbers are none.
+Formats: hexadecimal digests after FIPS 180-4 (SHA-1, SHA-2), FIPS 202 (SHA-3) and RFC 1321
+(MD5), of exactly their lengths; modular crypt formats after crypt(5), PHC strings (argon2,
+scrypt, pbkdf2) and RFC 2307 ("{SSHA}"). UUIDs, colours, MAC and IPv6 addresses and plain numbers
+are none.
 """
 
 import re
@@ -17,8 +18,8 @@ TYPE = EntityType.HASH
 context.register(
     TYPE,
     """hash*, md5*, md4, sha*, ntlm*, digest*, checksum*, fingerprint*, thumbprint*, parmak izi,
-    ozet*, prufsumme*, empreinte*, huella*, impronta*, sum, password*, passwort*, parola*, sifre*,
-    pass, pwd, contrasena*, senha*, wachtwoord*, bcrypt, crypt, sagest, integrity""",
+    ozet*, prufsumme*, empreinte*, huella*, impronta*, sum, password*, passwort*, parola*,
+    sifre*, pass, pwd, contrasena*, senha*, wachtwoord*, bcrypt, crypt, sagest, integrity""",
 )
 
 _BY_LENGTH: dict[int, tuple[str, ...]] = {
@@ -192,7 +193,9 @@ def _broken(source: Source, match: re.Match[str]) -> Finding | None:
     if not labelled and not all(map(_mixed_piece, pieces)):
         return None
     corrections = tuple(
-        Correction(place - start, view[place], "") for place in range(start, end) if view[place] in " \n"
+        Correction(place - start, view[place], "")
+        for place in range(start, end)
+        if view[place] in " \n"
     )
     return Finding(
         start, end, read.lower(), 0.9 if labelled else 0.7, corrections=corrections,

@@ -1,10 +1,10 @@
 """National identity, tax and social security numbers of persons.
 
-The schemes of more than seventy countries stand in `id_schemes`; each names its check, mostly a module
-of python-stdnum, whose docstring links the issuer's own description. The shape of a candidate selects
-the schemes it may belong to, the check digit decides, and words near it ("TC Kimlik", "SSN", the name
-of a country) raise the score or settle which scheme is meant. Document numbers in machine-readable
-zones (ICAO Doc 9303) are found by `mrz`.
+The schemes of more than seventy countries stand in `id_schemes`; each names its check, mostly a
+module of python-stdnum, whose docstring links the issuer's own description. The shape of a
+candidate selects the schemes it may belong to, the check digit decides, and words near it ("TC
+Kimlik", "SSN", the name of a country) raise the score or settle which scheme is meant. Document
+numbers in machine-readable zones (ICAO Doc 9303) are found by `mrz`.
 """
 
 import re
@@ -20,13 +20,14 @@ from ocr_service.entities.pattern import FLOOR, Finding, Source
 TYPE = EntityType.ID_NUMBER
 context.register(
     TYPE,
-    """id, id number, id no, national id*, identity*, identification*, kimlik*, personal number, personal code,
-    personal id*, citizen*, civil id, tax id*, taxpayer*, tin, social security*, social insurance*,
-    identitat*, ausweis*, personalausweis*, identite*, identifiant*, identidad*, identificacion*,
-    cedula*, identita*, carta d'identita, documento*, identidade*, contribuinte*, identiteit*,
-    persoonsnummer, passport*, pasaport*, reisepass*, passeport*, pasaporte*, passaporto*,
-    paspoort*, personnummer*, ssn, tckn, vatandas*, nin, national number, national code, resident*,
-    medicare*, nif, cpf, steuer*, fiscal*, fiscale*, born, insurance number, register number""",
+    """id, id number, id no, national id*, identity*, identification*, kimlik*, personal number,
+    personal code, personal id*, citizen*, civil id, tax id*, taxpayer*, tin, social security*,
+    social insurance*, identitat*, ausweis*, personalausweis*, identite*, identifiant*,
+    identidad*, identificacion*, cedula*, identita*, carta d'identita, documento*, identidade*,
+    contribuinte*, identiteit*, persoonsnummer, passport*, pasaport*, reisepass*, passeport*,
+    pasaporte*, passaporto*, paspoort*, personnummer*, ssn, tckn, vatandas*, nin,
+    national number, national code, resident*, medicare*, nif, cpf, steuer*, fiscal*, fiscale*,
+    born, insurance number, register number""",
 )
 for _scheme in SCHEMES:
     context.register(_scheme.topic, _scheme.words)
@@ -37,7 +38,8 @@ _TOPICS = {scheme.topic: scheme.country for scheme in SCHEMES}
 _DIGIT_WORD = re.compile(r"(?<![^\W_])[A-Za-z|!]{0,18}\d[A-Za-z0-9|!]*")
 _BEFORE = re.compile(r"(?<![^\W_])(?:[A-Za-z]{1,6}|[A-Za-z]{3} [A-Za-z]{3})[ .-]$")
 _PARTED = re.compile(
-    r"(?P<front>[A-Za-z0-9]{1,14})(?P<gap>[ ]?[ \n][ ]?)(?P<back>[A-Za-z0-9]{1,14})(?![^\W_]|[ .,/-]\d)"
+    r"(?P<front>[A-Za-z0-9]{1,14})(?P<gap>[ ]?[ \n][ ]?)(?P<back>[A-Za-z0-9]{1,14})"
+    r"(?![^\W_]|[ .,/-]\d)"
 )
 _GLUE_BEFORE = re.compile(r"[^\W_][-./_+]$|[_$€£#/\\@=]$")
 _LABEL_END = re.compile(r"[^\W\d_][./]$|=$")
@@ -101,8 +103,9 @@ def _broken(source: Source, start: int) -> Finding | None:
         for layout in layouts:
             named = around.left.get(layout.scheme.topic) is not None
             proven = layout.scheme.proof in {Proof.STRONG, Proof.DATED}
-            if layout.scheme.check is None or not (named or source.is_bare(start, match.end())
-                                                   or (proven and topics)):
+            if layout.scheme.check is None or not (
+                named or source.is_bare(start, match.end()) or (proven and topics)
+            ):
                 continue
             read = _fitted(joined, layout.template)
             if read is None or (read != joined and not named) or not layout.scheme.passes(read):
@@ -197,9 +200,7 @@ def _named(around: Surroundings, scheme: Scheme) -> float:
     return 1.0 if distance <= 3 else 0.7 if distance < 20 else 0.0
 
 
-def _score(
-    source: Source, start: int, end: int, layout: Layout, around: Surroundings
-) -> float:
+def _score(source: Source, start: int, end: int, layout: Layout, around: Surroundings) -> float:
     """Return how sure the scheme is if the check passes."""
     scheme = layout.scheme
     named = _named(around, scheme)
@@ -216,8 +217,11 @@ def _score(
         if scheme.proof is Proof.CHECKED and source.is_line(start, end):
             score += 0.1
     rival = around.rival(TYPE)
-    if len(layout.template) == 13 and layout.template.isdigit() and score < 0.7 and (
-        not source.is_bare(start, end) and _ean(source.view[start:end])
+    if (
+        len(layout.template) == 13
+        and layout.template.isdigit()
+        and score < 0.7
+        and (not source.is_bare(start, end) and _ean(source.view[start:end]))
     ):
         score -= 0.3  # a bar code has the same length
     if rival is not None and around.left.get(scheme.topic, 99) > around.left[rival]:

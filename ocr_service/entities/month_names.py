@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001, E501  # a row for each format; letters as they are written there
 """Month names of English, Turkish, German, French, Spanish, Italian, Portuguese and Dutch.
 
 The wide and abbreviated forms of the Unicode CLDR, compared as context words are: without case,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ocr_service.entities.confusions import AS_DIGIT, differences
 from ocr_service.entities.entity import Correction, IdNumberDetails, Validation
-from ocr_service.entities.id_schemes.checks import icao
+from ocr_service.entities.id_schemes.arithmetic import icao
 from ocr_service.entities.pattern import Finding, Source
 
 _TD3 = re.compile(
@@ -44,9 +44,7 @@ def _numbers(source: Source, match: re.Match[str]) -> Iterator[Finding]:
     details = IdNumberDetails("", "ICAO 9303 document number")
     start = match.start("number") + lead
     repairs = differences(written[: len(number)], number)
-    yield Finding(
-        start, start + len(number), number, 0.97, Validation.VALID, repairs, details
-    )
+    yield Finding(start, start + len(number), number, 0.97, Validation.VALID, repairs, details)
     for seen in {number, written[: len(number)]}:
         for hit in re.finditer(rf"(?<![\w<]){re.escape(seen)}(?![\w<])", source.view):
             fixes: tuple[Correction, ...] = differences(seen, number)

@@ -30,24 +30,36 @@ _ALNUM = re.compile(r"[^\W_]")
 _DIGIT_RUN = re.compile(r"\d+")
 _SPACE = re.compile(r"\s")
 _MARGIN = 40
+_LONG = 1000
+
+
+# a row of more short groups than any value has: a table, or a text made to cost time
+_FIGURES = re.compile(r"(?:\d{1,3}[^\w\n]{1,2}){60,}+|(?:\d{1,4}[^\w\n]{1,2}){400,}+")
 
 
 def _windows(view: str) -> list[tuple[int, int]]:
     """Return the ranges around digits, wide enough for a value and cut at spaces, joined."""
     found: list[tuple[int, int]] = []
-    done = -1
-    for match in _DIGIT_RUN.finditer(view):
-        if match.start() < done - _MARGIN:
-            continue
-        start = max(0, match.start() - _MARGIN)
-        limit = min(len(view), match.end() + 4 * _MARGIN)
-        space = _SPACE.search(view, match.end() + _MARGIN, limit)
+    begin = 0
+    for figures in _FIGURES.finditer(view) if len(view) > _LONG else ():
+        found += _windows_between(view, begin, figures.start())
+        begin = figures.end()
+    return found + _windows_between(view, begin, len(view))
+
+
+def _windows_between(view: str, begin: int, stop: int) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    at = begin
+    while (match := _DIGIT_RUN.search(view, at, stop)) is not None:
+        start = max(begin, match.start() - _MARGIN)
+        limit = min(stop, match.end() + 4 * _MARGIN)
+        space = _SPACE.search(view, min(limit, match.end() + _MARGIN), limit)
         end = space.start() if space else limit
-        if start <= done:
-            found[-1] = (found[-1][0], max(end, done))
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
         else:
             found.append((start, end))
-        done = found[-1][1]
+        at = max(match.end(), end - _MARGIN)
     return found
 
 
@@ -187,6 +199,11 @@ def stars(text: str, keep_last: int = 0) -> str:
         kept -= 1
         keep_last -= text[kept].isalnum()
     return _ALNUM.sub("*", text[:kept]) + text[kept:]
+
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of a text, which reads better than a list of strings."""
+    return frozenset(text.split())
 
 
 def by_region(items: Sequence[str], regions: Sequence[str]) -> list[str]:

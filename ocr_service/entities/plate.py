@@ -1,8 +1,10 @@
+# ruff: noqa: RUF001  # the characters themselves are meant
 """Vehicle registration plates.
 
 The formats of more than sixty countries stand in `plate_formats` with their source. Most of them
-collide with ordinary words and numbers, so a word ("Plaka", "Kennzeichen", "Vehicle No") must stand
-near, or the plate must be all there is; a few formats, such as Turkey's, are believed in running text.
+collide with ordinary words and numbers, so a word ("Plaka", "Kennzeichen", "Vehicle No") must
+stand near, or the plate must be all there is; a few formats, such as Turkey's, are believed in
+running text.
 """
 
 import re
@@ -11,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from ocr_service.entities import context
 from ocr_service.entities.confusions import AS_DIGIT, AS_LETTER, differences
 from ocr_service.entities.entity import EntityType, PlateDetails, Validation
-from ocr_service.entities.pattern import FLOOR, Finding, Source
+from ocr_service.entities.pattern import FLOOR, Finding, Source, words
 from ocr_service.entities.plate_formats import (
     INDEX,
     MISREAD,
@@ -24,29 +26,37 @@ from ocr_service.entities.plate_formats import (
 TYPE = EntityType.PLATE
 context.register(
     TYPE,
-    """plate*, license plate*, licence plate*, number plate*, registration, regn, regnr, reg nr, reg mark,
-    vehicle*, vehicle no, car, cars, truck, van, taxi, minibus*, otobus*, plaka*, arac*, otomobil*, kamyon*, tir, otopark*,
-    kennzeichen*, nummernschild*, kfz*, fahrzeug*, wagen, auto, immatricul*, plaque*, voiture*, vehicule*, matricula*, placa*,
-    patente, coche*, vehiculo*, targa*, targato, veicolo*, macchina, carro*, veiculo*, kenteken*, voertuig*, rendszam*,
-    spz, rz, rejestrac*, numer rejestracyjny, rekisteri*, rekisterinumero, registreringsnummer*, bilnummer, skilt*,
-    reg plate, parking*, park yeri, driver*, surucu*, ruhsat*, tablice, tablica, regisztracio*, numar de inmatriculare, госномер, номер""",
+    """plate*, license plate*, licence plate*, number plate*, registration, regn, regnr, reg nr,
+    reg mark, vehicle*, vehicle no, car, cars, truck, van, taxi, minibus*, otobus*, plaka*,
+    arac*, otomobil*, kamyon*, tir, otopark*, kennzeichen*, nummernschild*, kfz*, fahrzeug*,
+    wagen, auto, immatricul*, plaque*, voiture*, vehicule*, matricula*, placa*, patente, coche*,
+    vehiculo*, targa*, targato, veicolo*, macchina, carro*, veiculo*, kenteken*, voertuig*,
+    rendszam*, spz, rz, rejestrac*, numer rejestracyjny, rekisteri*, rekisterinumero,
+    registreringsnummer*, bilnummer, skilt*, reg plate, parking*, park yeri, driver*, surucu*,
+    ruhsat*, tablice, tablica, regisztracio*, numar de inmatriculare, госномер, номер""",
 )
 
 _START = re.compile(
-    r"(?<![^\W_])(?=[A-ZА-Я]{1,4}(?:[ .-]?[A-Z]{1,3})?[ .-]?\d|\d{1,4}[ .-]?(?:[A-ZА-Я]|\d{2,3}-\d\d))"
+    r"(?<![^\W_])(?=[A-ZА-Я]{1,4}(?:[ .-]?[A-Z]{1,3})?[ .-]?\d"
+    r"|\d{1,4}[ .-]?(?:[A-ZА-Я]|\d{2,3}-\d\d))"
 )
 _GLUE_BEFORE = re.compile(r"[^\W_][-./_+]$|\d:$|[_$€£#/\\@=]$")
 _GLUE_AFTER = re.compile(r"[-/+_][^\W_]|[.,:]\d|@|[.]\w|%|/")
 _SHORT_TEXT = 64
-_ACRONYMS = frozenset(
-    "ISO RFC DIN IEC EN NO PAGE ART SEC CH VOL TEL FAX USD EUR GBP TRY TL MP JPG PDF UTF USB DDR CPU RAM "
-    "GB MB KB TB HZ MHZ GHZ KM CM MM KG MG ML RPM FM AM PM BC AD CVE PEP DVD CD HTTP TCP UDP IP AES SHA MD "
-    "RSA KIT KAT NR NUM REF INV ORD LOT QTY JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC OCA SUB NIS "
-    "MAG LUG AGO SET OTT DIC ENE ABR DEZ FEV MAI AOU AUT OUT AND THE FOR OF TO IN AT ON BY IS IT AS OR "
-    "AY YIL GUN SAAT DK VE MON TUE WED THU FRI SAT SUN WIN MAC IOS API SDK COM LPT TTY SDA HDA ETH USA UK "
-    "EU UN PIN PUK CVV CVC VAT GST TAX KDV IBAN ISBN ISSN SKU EAN UPC".split()
+_ACRONYMS = words(
+    """
+    ISO RFC DIN IEC EN NO PAGE ART SEC CH VOL TEL FAX USD EUR GBP TRY TL MP JPG PDF UTF USB
+    DDR CPU RAM GB MB KB TB HZ MHZ GHZ KM CM MM KG MG ML RPM FM AM PM BC AD CVE PEP DVD CD
+    HTTP TCP UDP IP AES SHA MD RSA KIT KAT NR NUM REF INV ORD LOT QTY JAN FEB MAR APR MAY JUN
+    JUL AUG SEP OCT NOV DEC OCA SUB NIS MAG LUG AGO SET OTT DIC ENE ABR DEZ FEV MAI AOU AUT
+    OUT AND THE FOR OF TO IN AT ON BY IS IT AS OR AY YIL GUN SAAT DK VE MON TUE WED THU FRI
+    SAT SUN WIN MAC IOS API SDK COM LPT TTY SDA HDA ETH USA UK EU UN PIN PUK CVV CVC VAT GST
+    TAX KDV IBAN ISBN ISSN SKU EAN UPC
+    """
 )
-_POSTCODE = re.compile(r"(?:[A-Z]{1,2}\d[A-Z0-9]?|[A-Z]\d[A-Z]) ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d", re.IGNORECASE)
+_POSTCODE = re.compile(
+    r"(?:[A-Z]{1,2}\d[A-Z0-9]?|[A-Z]\d[A-Z]) ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d", re.IGNORECASE
+)
 
 
 def find(source: Source) -> Iterator[Finding]:
@@ -89,7 +99,9 @@ def _fitting(
         if _glued(source, start, end):
             continue
         found = [
-            finding for layout in layouts if (finding := judge(source, start, end, layout)) is not None
+            finding
+            for layout in layouts
+            if (finding := judge(source, start, end, layout)) is not None
         ]
         if found:
             return max(found, key=lambda finding: finding.score - len(finding.corrections))
@@ -126,37 +138,33 @@ def judge(source: Source, start: int, end: int, layout: Layout) -> Finding | Non
 
 
 def _score(source: Source, start: int, end: int, layout: Layout, written: str) -> float:
-    letters = [group.upper() for group in re.findall(r"[^\W\d_]+", written)]
     around = source.around(start, end)
+    alone = source.is_bare(start, end) or (
+        len(source.text) <= _SHORT_TEXT and source.is_line(start, end)
+    )
     labelled = around.strength(TYPE)
-    bare = source.is_bare(start, end)
-    short_text = len(source.text) <= _SHORT_TEXT and source.is_line(start, end)
-    capital = written == written.upper()
-    one_case = capital or written == written.lower()
-    home = layout.format.country in source.regions
-    if not one_case or (not capital and not (bare or labelled)):
-        return 0.0
-    if len(letters) == 1 and letters[0] in _ACRONYMS and labelled < 0.9:
-        return 0.0
-    if _POSTCODE.fullmatch(written) or written.replace(" ", "").isdigit() and labelled < 0.8:
-        return 0.0
+    letters = [group.upper() for group in re.findall(r"[^\W\d_]+", written)]
     compact = len(re.sub(r"\W", "", written))
-    if len(letters) == 1 and labelled < (0.84 if compact > 5 else 1.0) and not (bare or short_text):
-        labelled = 0.0
-    score = 0.5 * labelled
-    if bare or short_text:
-        score += 0.55
-    if layout.format.telling and len(letters) > 0:
+    if _is_word(written, letters, labelled, alone=alone):
+        return 0.0
+    if len(letters) == 1 and labelled < (0.84 if compact > 5 else 1.0) and not alone:
+        labelled = 0.0  # "LOT 50": two groups say little
+    score = 0.5 * labelled + 0.55 * alone + 0.05 * source.is_line(start, end)
+    if layout.format.telling and letters:
         score += 0.45 if re.search(r"[ -]", written) else 0.25
-    if home:
-        score += 0.2
-    if source.is_line(start, end):
-        score += 0.05
-    if around.rival(TYPE) is not None:
-        score -= 0.4
-    if compact < 5 and not labelled:
-        score -= 0.3
+    score += 0.2 * (layout.format.country in source.regions)
+    score -= 0.4 * (around.rival(TYPE) is not None) + 0.3 * (compact < 5 and not labelled)
     return min(score, 0.95)
+
+
+def _is_word(written: str, letters: list[str], labelled: float, *, alone: bool) -> bool:
+    """Tell whether the candidate is prose, an acronym with a number or a postcode."""
+    capital = written == written.upper()
+    if not capital and (written != written.lower() or not (alone or labelled)):
+        return True
+    if len(letters) == 1 and letters[0] in _ACRONYMS and labelled < 0.9:
+        return True
+    return bool(_POSTCODE.fullmatch(written)) or (not letters and labelled < 0.8)
 
 
 def _fitted(written: str, template: str) -> str | None:

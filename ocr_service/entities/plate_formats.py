@@ -1,8 +1,10 @@
+# ruff: noqa: E501, RUF001  # a row for each format; letters as they are written there
 """Formats of vehicle plates, by country.
 
-After the issuers' regulations as collected for the Vienna Convention on Road Traffic (1968), annex 2, and
-Council Regulation (EC) 2411/98 for the EU. In a layout 9 is a digit, A a letter, ~ a space, a dash, a
-point or nothing; anything else stands for itself. The pattern after it restricts letters and numbers.
+After the issuers' regulations as collected for the Vienna Convention on Road Traffic (1968),
+annex 2, and Council Regulation (EC) 2411/98 for the EU. In a layout 9 is a digit, A a letter, ~
+a space, a dash, a point or nothing; anything else stands for itself. The pattern after it
+restricts letters and numbers.
 """
 
 import itertools
@@ -43,7 +45,9 @@ _DE_LETTERS = r"[A-ZÄÖÜ]{1,3}[A-Z]{1,2}[1-9]\d{0,3}[EH]?"
 
 def _many(*groups: str) -> tuple[str, ...]:
     """Return the groups joined by each separator, all of it with ~."""
-    return tuple("~".join(parts) for parts in itertools.product(*(group.split("|") for group in groups)))
+    return tuple(
+        "~".join(parts) for parts in itertools.product(*(group.split("|") for group in groups))
+    )
 
 
 FORMATS = (
@@ -148,10 +152,11 @@ class Layout:
 
 def _templates(layout: str) -> Iterator[str]:
     groups = layout.split("~")
-    yield from dict.fromkeys("".join(
-        itertools.chain.from_iterable(itertools.zip_longest(groups, signs, fillvalue=""))
-    ) for signs in itertools.product(("", " ", "-", "."), repeat=len(groups) - 1)
-      if len({sign for sign in signs if sign}) < 3)
+    yield from dict.fromkeys(
+        "".join(itertools.chain.from_iterable(itertools.zip_longest(groups, signs, fillvalue="")))
+        for signs in itertools.product(("", " ", "-", "."), repeat=len(groups) - 1)
+        if len({sign for sign in signs if sign}) < 3
+    )
 
 
 _KINDS = str.maketrans(

@@ -1,8 +1,9 @@
+# ruff: noqa: RUF001  # the characters themselves are meant
 """Web addresses.
 
-Format: RFC 3986 (and RFC 3987 for international ones) with the schemes people share; without a scheme,
-a host under a public suffix with a port, a path or a query. Defanged forms ("hxxp://", "[.]") and what
-engines make of "://" are read too.
+Format: RFC 3986 (and RFC 3987 for international ones) with the schemes people share; without a
+scheme, a host under a public suffix with a port, a path or a query. Defanged forms ("hxxp://",
+"[.]") and what engines make of "://" are read too.
 """
 
 import re
@@ -28,16 +29,20 @@ _SCHEMES = {
 }  # fmt: skip
 _SCHEME = re.compile(r"[a-z0-9+]{2,12}", re.IGNORECASE)  # on the reversed text
 _REST = re.compile(r"[^\s<>\"`]{1,2048}")
-_AUTHORITY = re.compile(r"(?:(?P<user>[^\s/?#@()\[\]<>\"]{1,128})@)?(?P<host>\[[0-9a-fA-F:.]+\](?![\w.])|"
-                        rf"(?:{hosts.DOTS}|[^\s/?#:,;!'()\[\]{{}}<>\"|\\^])+)(?P<port>:\d{{1,5}}(?!\d))?",
-                        re.IGNORECASE)
+_AUTHORITY = re.compile(
+    r"(?:(?P<user>[^\s/?#@()\[\]<>\"]{1,128})@)?(?P<host>\[[0-9a-fA-F:.]+\](?![\w.])|"
+    rf"(?:{hosts.DOTS}|[^\s/?#:,;!'()\[\]{{}}<>\"|\\^])+)(?P<port>:\d{{1,5}}(?!\d))?",
+    re.IGNORECASE,
+)
 _MISREAD_SCHEME = str.maketrans({"1": "l", "|": "l", "+": "t", "5": "s"})
 _TRAILING = ".,;:!?'\"*…>»”’_~|"
 _CLOSER = {"(": ")", "[": "]", "{": "}"}
 _PAIRS = frozenset(_CLOSER.values())
 _BRACKET = re.compile(r"[()\[\]{}]")
-_SOURCE_FILES = frozenset("py md sh rs pl cc zip java ps in".split())
-_IDEOGRAPH = re.compile(r"(?<=[\w.=&%-])[\u3000-\u303f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af\uff00-\uffef]")
+_SOURCE_FILES = frozenset(["py", "md", "sh", "rs", "pl", "cc", "zip", "java", "ps", "in"])
+_IDEOGRAPH = re.compile(
+    r"(?<=[\w.=&%-])[\u3000-\u303f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af\uff00-\uffef]"
+)
 
 
 def trimmed(view: str, start: int, end: int) -> int:
@@ -109,14 +114,19 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
         repairs = (Correction(len(written), mark, "://"),)
     if scheme and written.lower() != scheme and len(written) == len(scheme):
         repairs = (*differences(written.lower(), scheme), *repairs)
-    tail = view[authority.start("host") + len(authority["host"]) : end] if end > begin else (
-        authority["port"] or "" if begin == authority.end() else "")
-    if begin == authority.end():
-        tail = (authority["port"] or "") + view[begin:end]
+    tail = (authority["port"] or "") + view[begin:end] if begin == authority.end() else ""
+    suffix, last = host_text.rpartition(".")[2], authority["host"].rpartition(".")[2]
+    if suffix != last.lower() and len(host_text) != host_end and host_end == len(authority["host"]):
+        repairs = (*repairs, Correction(authority.end("host") - len(last) - start, last, suffix))
     user = f"{authority['user']}@" if authority["user"] else ""
     prefix = f"{scheme}://" if scheme else "//"
     return Finding(
-        start, end, f"{prefix}{user}{host_text}{tail}", score, Validation.VALID, repairs,
+        start,
+        end,
+        f"{prefix}{user}{host_text}{tail}",
+        score,
+        Validation.VALID,
+        repairs,
         UrlDetails(scheme, host_text),
     )
 
@@ -138,44 +148,46 @@ def _scheme(view: str, match: re.Match[str]) -> tuple[str | None, str]:
             scheme = _SCHEMES.get(name[cut:])
             if scheme:
                 outside = view[before + cut - 1] if before + cut else ""
-                if not cut and (outside.isalpha() and outside.isascii() or outside == "_"):
+                if not cut and ((outside.isalpha() and outside.isascii()) or outside == "_"):
                     return None, ""
                 return scheme, written[cut:]
     return None, ""
+
+
+_WELL_FORMED = re.compile(r"[^\W_](?:[\w-]*[^\W_])?|[^\x00-\x7f][^\x00-\x2f]*")
 
 
 def _host(written: str, port: str, with_scheme: bool) -> tuple[str, int, float]:
     """Return the host, the length of it in the text, and the score; an empty host for none."""
     if written.startswith("["):
         return written.lower(), len(written), 0.95
-    if "." not in written and written.lower() != "localhost" and not port and written.isascii():
-        return "", 0, 0.0
     name = hosts.refang(written).rstrip(".")
-    lost = len(written) - len(written.rstrip("."))
+    length = len(written.rstrip("."))
+    if "." not in name:
+        return (name.lower(), length, 0.8) if _single_label(name, port) else ("", 0, 0.0)
     host = hosts.parse(name)
     if host is not None:
-        return host.name, len(written) - lost, 0.97
+        return host.name, length, 0.97
     ascii_part = re.match(r"[\x21-\x7f]+", name)
-    if ascii_part and len(ascii_part.group()) < len(name):
-        cut = hosts.parse(ascii_part.group())
-        if cut is not None and name == written:
-            return cut.name, len(ascii_part.group()), 0.95
+    cut = hosts.parse(ascii_part.group()) if ascii_part and name == written else None
+    if ascii_part and cut is not None:  # prose in another script runs on
+        return cut.name, len(ascii_part.group()), 0.95
     if hosts.IPV4.fullmatch(name):
-        return name, len(written) - lost, 0.95
-    lower = name.lower()
-    labels = lower.split(".")
-    if not all(re.fullmatch(r"[^\W_](?:[\w-]*[^\W_])?|[^\x00-\x7f][^\x00-\x2f]*", label) for label in labels):
+        return name, length, 0.95
+    if not all(map(_WELL_FORMED.fullmatch, name.split("."))) or not with_scheme:
         return "", 0, 0.0
-    if lower == "localhost" and (port or with_scheme):
-        return lower, len(written) - lost, 0.85
     fixed = hosts.repaired(name)
-    if fixed is not None and with_scheme:
-        return fixed.name, len(written) - lost, 0.85
-    if not with_scheme or re.fullmatch(r"[\d.]+", name):
-        return "", 0, 0.0
-    if len(labels) > 1 and len(labels[-1]) > 1 and not labels[-1].isdigit():
-        return lower, len(written) - lost, 0.8
-    return (lower, len(written) - lost, 0.7) if port or not name.isascii() else ("", 0, 0.0)
+    if fixed is not None:
+        return fixed.name, length, 0.85
+    last = name.rpartition(".")[2]
+    return (name.lower(), length, 0.8) if len(last) > 1 and not last.isdigit() else ("", 0, 0.0)
+
+
+def _single_label(name: str, port: str) -> bool:
+    """Tell whether a host without a point is one: "localhost", or a name with a port."""
+    if name.lower() == "localhost":
+        return True
+    return bool(port or not name.isascii()) and _WELL_FORMED.fullmatch(name) is not None
 
 
 def _without_scheme(source: Source, place: domain.Place) -> Finding | None:
@@ -191,8 +203,13 @@ def _without_scheme(source: Source, place: domain.Place) -> Finding | None:
     if tail[0] == ":" and not place.sure and hosts.is_file_name(host):
         return None  # "main.rs:12" is a line of a file
     return Finding(
-        place.start, place.tail, host.name + tail, 0.92 if place.sure else 0.85, Validation.VALID,
-        place.corrections, UrlDetails("", host.name),
+        place.start,
+        place.tail,
+        host.name + tail,
+        0.92 if place.sure else 0.85,
+        Validation.VALID,
+        place.corrections,
+        UrlDetails("", host.name),
     )
 
 

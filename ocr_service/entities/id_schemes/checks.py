@@ -1,56 +1,31 @@
 """Checks that python-stdnum does not have. Each takes letters and digits only, upper-case."""
 
 import re
-from datetime import date
 
-
-def weighted(digits: str, weights: tuple[int, ...]) -> int:
-    """Return the sum of the digits times their weights; the shorter one ends it."""
-    return sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=False))
-
-
-def luhn(number: str) -> bool:
-    """ISO/IEC 7812-1 annex B."""
-    odd = sum(map(int, number[-1::-2]))
-    return (odd + sum(sum(divmod(2 * int(digit), 10)) for digit in number[-2::-2])) % 10 == 0
-
-
-def _exists(year: int, month: int, day: int) -> bool:
-    try:
-        date(year, month, day)
-    except ValueError:
-        return False
-    return True
-
-
-def yymmdd(number: str) -> bool:
-    """Tell whether the first six digits are a date in either century."""
-    year, month, day = int(number[:2]), int(number[2:4]), int(number[4:6])
-    return _exists(1900 + year, month, day) or _exists(2000 + year, month, day)
-
-
-def icao(number: str) -> str:
-    """Return the check digit of ICAO Doc 9303 part 3, section 4.9."""
-    values = (
-        0 if char == "<" else int(char) if char.isdigit() else ord(char) - 55 for char in number
-    )
-    return str(sum(value * (7, 3, 1)[place % 3] for place, value in enumerate(values)) % 10)
+from ocr_service.entities.id_schemes.arithmetic import (
+    exists,
+    icao,
+    iso_date,
+    luhn,
+    weighted,
+    yymmdd,
+)
 
 
 def de_document(number: str) -> bool:
     """German identity card and passport: the machine-readable check digit ends the number."""
     letters = re.fullmatch(r"[CFGHJKLMNPRTVWXYZ][CFGHJKLMNPRTVWXYZ0-9]{7,8}\d", number)
-    return bool(letters) and re.search(r"\d", number[:-1]) is not None and (
-        icao(number[:-1]) == number[-1]
+    return (
+        bool(letters)
+        and re.search(r"\d", number[:-1]) is not None
+        and (icao(number[:-1]) == number[-1])
     )
 
 
 def de_kvnr(number: str) -> bool:
     """German health insurance number (§ 290 SGB V): Luhn with the letter as two digits."""
     digits = f"{ord(number[0]) - 64:02}{number[1:9]}"
-    total = sum(
-        sum(divmod(int(digit) * (1 + place % 2), 10)) for place, digit in enumerate(digits)
-    )
+    total = sum(sum(divmod(int(digit) * (1 + place % 2), 10)) for place, digit in enumerate(digits))
     return total % 10 == int(number[9])
 
 
@@ -82,7 +57,9 @@ def sg_nric(number: str) -> bool:
     """Singapore NRIC and FIN: weights 2765432, letter by series."""
     if not re.fullmatch(r"[STFGM]\d{7}[A-Z]", number):
         return False
-    total = weighted(number[1:8], (2, 7, 6, 5, 4, 3, 2)) + {"T": 4, "G": 4, "M": 3}.get(number[0], 0)
+    total = weighted(number[1:8], (2, 7, 6, 5, 4, 3, 2)) + {"T": 4, "G": 4, "M": 3}.get(
+        number[0], 0
+    )
     letters = {"S": "JZIHGFEDCBA", "T": "JZIHGFEDCBA", "M": "KLJNPQRTUWX"}
     series = letters.get(number[0], "XWUTRQPNMLK")
     place = 10 - total % 11 if number[0] == "M" else total % 11
@@ -190,10 +167,10 @@ def th_pin(number: str) -> bool:
 
 
 def kr_rrn(number: str) -> bool:
-    """Korean resident and foreigner registration: date, century, weights, mod 11 (13 for foreigners)."""
+    """Korean resident and foreigner registration: date, century, mod 11 (13 for foreigners)."""
     century = {"9": 1800, "0": 1800, "1": 1900, "2": 1900, "5": 1900, "6": 1900}
     year = century.get(number[6], 2000) + int(number[:2])
-    if not _exists(year, int(number[2:4]), int(number[4:6])):
+    if not exists(year, int(number[2:4]), int(number[4:6])):
         return False
     total = weighted(number[:12], (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5))
     base = 13 if number[6] in "5678" else 11
@@ -206,15 +183,20 @@ def fi_hetu(number: str) -> bool:
     if match is None:
         return False
     century = {"+": 1800, "-": 1900}.get(match[4], 1900 if match[4] in "UVWXY" else 2000)
-    if not _exists(century + int(match[3]), int(match[2]), int(match[1])) or match[5] < "002":
+    if not exists(century + int(match[3]), int(match[2]), int(match[1])) or match[5] < "002":
         return False
     rest = int(match[1] + match[2] + match[3] + match[5]) % 31
     return "0123456789ABCDEFHJKLMNPRSTUVWXY"[rest] == match[6]
 
 
+_MY_UNUSED = frozenset(
+    {"00", "17", "18", "19", "20", "69", "70", "73", "80", "81", "94", "95", "96", "97"}
+)
+
+
 def my_nric(number: str) -> bool:
     """Malaysian identity card: date and a place code that exists."""
-    return yymmdd(number) and number[6:8] not in {"00", "17", "18", "19", "20", "69", "70", "73", "80", "81", "94", "95", "96", "97"}
+    return yymmdd(number) and number[6:8] not in _MY_UNUSED
 
 
 def be_nn(number: str) -> bool:
@@ -222,7 +204,7 @@ def be_nn(number: str) -> bool:
     year, month, day = int(number[:2]), int(number[2:4]) % 20, int(number[4:6])
     for century, front in ((1900, ""), (2000, "2")):
         if 97 - int(front + number[:9]) % 97 == int(number[9:]):
-            return month == 0 or day == 0 or _exists(century + year, month, day)
+            return month == 0 or day == 0 or exists(century + year, month, day)
     return False
 
 
@@ -232,7 +214,7 @@ def lv_code(number: str) -> bool:
         return True
     total = 1101 - weighted(number[:10], (1, 6, 3, 7, 9, 10, 5, 8, 4, 2))
     century = {"0": 1800, "1": 1900, "2": 2000}.get(number[6])
-    if century is None or not _exists(century + int(number[4:6]), int(number[2:4]), int(number[:2])):
+    if century is None or not exists(century + int(number[4:6]), int(number[2:4]), int(number[:2])):
         return False
     return total % 11 % 10 == int(number[10])
 
@@ -240,7 +222,7 @@ def lv_code(number: str) -> bool:
 def dk_cpr(number: str) -> bool:
     """Danish civil registration: a date; mod 11 has not been kept since 2007."""
     day, month, year = int(number[:2]), int(number[2:4]), int(number[4:6])
-    return _exists(1900 + year, month, day) or _exists(2000 + year, month, day)
+    return exists(1900 + year, month, day) or exists(2000 + year, month, day)
 
 
 def ph_tin(number: str) -> bool:
@@ -254,23 +236,16 @@ def us_npi(number: str) -> bool:
     return number[0] in "12" and luhn("80840" + number)
 
 
-def iso_date(number: str) -> bool:
-    """Tell whether the first eight digits are a date, year first."""
-    return _exists(int(number[:4]), int(number[4:6]), int(number[6:8])) if number[:4] > "0000" else False
-
-
 def lu_matricule(number: str) -> bool:
     """Luxembourg identification number: date, serial, Luhn and Verhoeff digits (law of 2013)."""
-    from stdnum import verhoeff  # noqa: PLC0415  # loaded when such a number is seen
+    from stdnum import verhoeff  # loaded when such a number is seen
 
-    return (
-        iso_date(number) and luhn(number[:12]) and verhoeff.is_valid(number[:11] + number[12])
-    )
+    return iso_date(number) and luhn(number[:12]) and verhoeff.is_valid(number[:11] + number[12])
 
 
 def cn_ric(number: str) -> bool:
     """Chinese resident identity card (GB 11643-1999): place, date, ISO 7064 mod 11-2."""
-    from stdnum.iso7064 import mod_11_2  # noqa: PLC0415  # loaded when such a number is seen
+    from stdnum.iso7064 import mod_11_2  # loaded when such a number is seen
 
     return "11" <= number[:2] <= "83" and iso_date(number[6:14]) and mod_11_2.is_valid(number)
 

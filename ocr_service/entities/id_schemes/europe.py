@@ -1,4 +1,5 @@
-"""Identity numbers of Europe; where python-stdnum has the check, its module names the official source."""
+# ruff: noqa: E501, RUF001  # a row for each format; letters as they are written there
+"""Identity numbers of Europe; a module of python-stdnum links its official source."""
 
 from ocr_service.entities.id_schemes import checks
 from ocr_service.entities.id_schemes.scheme import Proof, Scheme

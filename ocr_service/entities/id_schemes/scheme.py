@@ -1,4 +1,4 @@
-"""What a scheme of identity numbers is, and how schemes are looked up by the shape of a candidate."""
+"""What a scheme of identity numbers is, and how schemes are looked up by shape."""
 
 import importlib
 import itertools
@@ -93,7 +93,7 @@ PREFIX = 7
 
 
 def index(schemes: Iterable[Scheme]) -> dict[str, list[tuple[str, list[Layout]]]]:
-    """Return skeletons with their layouts, longest first, by the first characters of the skeleton."""
+    """Return skeletons with their layouts, longest first, by the beginning of the skeleton."""
     table: dict[str, dict[str, list[Layout]]] = {}
     for scheme, layout in itertools.chain.from_iterable(
         ((scheme, layout) for layout in scheme.layouts) for scheme in schemes

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # a row for each format; letters as they are written there
 """Identity numbers of the Americas, Asia, Africa and Oceania."""
 
 from ocr_service.entities.id_schemes import checks
