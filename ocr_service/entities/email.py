@@ -169,7 +169,8 @@ def _longest(name: str) -> hosts.Host | None:
 
 
 def mask(text: str) -> str:
-    """Keep the first letter and the domain."""
+    """Keep the domain and, of more than one, the first letter."""
     at = re.search(_AT, text)
     stop = at.start() if at else len(text)
-    return text[:1] + re.sub(r"\S", "*", text[1:stop]) + text[stop:]
+    kept = int(len(text[:stop].strip()) > 1)
+    return text[:kept] + re.sub(r"\S", "*", text[kept:stop]) + text[stop:]

@@ -25,7 +25,8 @@ def _is_userinfo(item: Entity, urls: list[Entity]) -> bool:
 def settle(entities: Iterable[Entity]) -> list[Entity]:
     """Return the findings that stay, by start.
 
-    The wider kind wins over what it holds; among numbers the surer one, then the longer one.
+    The wider kind wins over what it holds, and within a kind the longer finding; among numbers
+    the surer one wins, then the longer one.
     """
     found = list(entities)
     urls = [item for item in found if item.type == EntityType.URL]
@@ -33,8 +34,9 @@ def settle(entities: Iterable[Entity]) -> list[Entity]:
         (item for item in found if not _is_userinfo(item, urls)),
         key=lambda item: (
             _RANK.get(item.type, _NUMBERS),
-            -item.confidence,
+            -item.confidence if _RANK.get(item.type) is None else item.start - item.end,
             item.start - item.end,
+            -item.confidence,
             item.start,
             item.type,
         ),

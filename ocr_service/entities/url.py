@@ -112,10 +112,10 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
     repairs: tuple[Correction, ...] = ()
     if mark not in {"://", "//"}:
         repairs = (Correction(len(written), mark, "://"),)
-    if scheme and written.lower() != scheme and len(written) == len(scheme):
+    if scheme and written.lower() not in _SCHEMES and len(written) == len(scheme):
         repairs = (*differences(written.lower(), scheme), *repairs)
     tail = (authority["port"] or "") + view[begin:end] if begin == authority.end() else ""
-    suffix, last = host_text.rpartition(".")[2], authority["host"].rpartition(".")[2]
+    suffix, last = host_text.rpartition(".")[2], hosts.refang(authority["host"]).rpartition(".")[2]
     if suffix != last.lower() and len(host_text) != host_end and host_end == len(authority["host"]):
         repairs = (*repairs, Correction(authority.end("host") - len(last) - start, last, suffix))
     user = f"{authority['user']}@" if authority["user"] else ""
