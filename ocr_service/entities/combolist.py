@@ -142,7 +142,7 @@ def _users(source: Source) -> Iterator[Finding]:
     rows = [match for match in _LINE.finditer(source.view) if _plausible(match)]
     strong = [match for match in rows if _looks_like_password(match["password"])]
     # several lines of one form say what a single one cannot
-    listed = len(strong) >= 2 or len(rows) >= 3
+    listed = len(strong) >= 2 and 2 * len(strong) >= len(rows)
     for match in rows:
         login, password = match["login"], match["password"]
         phone = bool(_PHONE.fullmatch(login)) and not _PHONE.fullmatch(password)
@@ -190,6 +190,8 @@ def _plausible(match: re.Match[str]) -> bool:
         return False
     if re.fullmatch(r"[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4})*", password) and len(login) <= 4:
         return False  # IPv6 and MAC addresses
+    if match["sep"] in password or (login == login.upper() and password == password.upper()):
+        return False  # rows of tables, lists of constants
     return not (match["sep"] == ";" and password.endswith(";")) and "=" not in login
 
 

@@ -36,6 +36,7 @@ _WWW = re.compile(
 _RUN_BACK = re.compile(r"[\w.\[\](){}-]+")
 _RUN = re.compile(r"[\w.-]+")
 _TAIL = re.compile(r"(?::\d{2,5}(?!\d))?(?:[/?#][^\s<>\"`]*)?")
+_LABEL_END = re.compile(r"\w[:]?[ ]+['\"(]?$")
 _CALL = re.compile(r"\s?[(\[=]|\s?:=|->|::|@|['\"]\]")
 
 
@@ -128,8 +129,9 @@ def _glued(view: str, start: int) -> bool:
 def _has_signs(source: Source, start: int, end: int, written: str) -> bool:
     if written[:4].lower().startswith("www.") or source.is_bare(start, end):
         return True
-    around = source.around(start, end)
-    return around.left.get(TYPE, 9) <= 1
+    # a label beside it, as in "Domain: example.app"; "host = self.host" is code
+    line = source.view[max(0, start - 40) : start].rpartition("\n")[2]
+    return source.around(start, end).left.get(TYPE, 9) == 0 and bool(_LABEL_END.search(line))
 
 
 def _misread(source: Source) -> Iterator[Place]:

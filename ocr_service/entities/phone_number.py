@@ -56,12 +56,15 @@ _NOT_PHONE = re.compile(
 # what is something else even behind a label
 _NEVER = re.compile(
     r"\d+\.\d{5,}|(?:\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2})|(?:19|20)\d\d-\d\d-\d\d)(?:[ ].*)?"
-    r"|\d{1,3}(?:\.\d{1,3}){3}|\d{1,3}(?:,\d{3})+"
+    r"|\d{1,3}(?:\.\d{1,3}){3}|\d{1,3}(?:,\d{3})+|(?:19|20)\d\d[ ]?-[ ]?(?:19|20)\d\d"
 )
 # figures that are only believed where a region of the request writes its numbers so
 _FIGURES = re.compile(r"\d+[.]\d+|\d{4}[ -]\d{4}|\d{1,2}(?:[ ]\d{1,2}){2,3}")
+_PAIRS = re.compile(r"\d\d(?: \d\d)+")
+_PAIR_BEFORE = re.compile(r"\b\w\d $")
 _NANP = re.compile(
-    r"(?:\+?1[ .-]?)?(?:\([2-9]\d{2}\)[ ]?|[2-9]\d{2}[ ]?[-./ ][ ]?)[2-9]\d{2}[ ]?[-. ]?[ ]?\d{4}"
+    r"(?!\d{3}\.\d{3}-)(?:\+?1[ .-]?)?"
+    r"(?:\([2-9]\d{2}\)[ ]?|[2-9]\d{2}[ ]?[-./ ][ ]?)[2-9]\d{2}[ ]?[-. ]?[ ]?\d{4}"
 )
 _LOCAL = re.compile(r"[2-9]\d{2}-\d{4}|[2-9]\d{6}")
 _GROUPED_NATIONAL = re.compile(
@@ -126,7 +129,7 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
 def _free(view: str, start: int, end: int) -> bool:
     """Tell whether nothing is glued to the candidate that makes it a part of something else."""
     before, after = view[max(0, start - 3) : start], view[end : end + 3]
-    if re.search(r"[^\W_][-/._+]$|[_$€£#=@\\*^]$|\)\+?$|[^\W_]\($", before):
+    if re.search(r"[^\W_][-/._+]$|[_$€£#=@\\*^]$|\)\+?$|[^\W_]\($|[A-F]\d $", before):
         return False
     return not re.match(r"[-/._+]?[^\W_]|[:]\d|%|[ ]?[€$£]|[ ][A-Z]\d|[ ]\d[A-Z]\b|=", after)
 
@@ -184,6 +187,10 @@ def _something_else(source: Source, one: _Candidate) -> bool:
         return True
     if one.labelled:
         return bool(_NEVER.fullmatch(one.plain))
+    if _PAIRS.fullmatch(one.plain) and _PAIR_BEFORE.search(
+        source.view, max(0, one.start - 4), one.start
+    ):
+        return True  # a part of a longer row
     return bool(
         _NOT_PHONE.fullmatch(one.plain)
         or (not source.regions and _FIGURES.fullmatch(one.plain))
