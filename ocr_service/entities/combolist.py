@@ -152,6 +152,7 @@ def _users(source: Source) -> Iterator[Finding]:
             or password.lower() in _DEFAULT_USERS
             or (password.isdigit() and len(password) >= 4)
             or password.lower().startswith("pass")
+            or password.lower() in {login.lower(), login.lower()[::-1]}
         )
         labelled = source.around(match.start("login"), match.end("password")).has(TYPE)
         if phone and re.search(r"[^\W\d_]", password):
@@ -185,6 +186,8 @@ def _plausible(match: re.Match[str]) -> bool:
     if not re.search(r"[^\W_]", login) or not re.search(r"[^\W_]", password):
         return False
     if hosts.parse(login.lower()) is not None or password[-1] in ";,{([":
+        return False
+    if _HEX_HASH.fullmatch(login) and not login.isdigit():
         return False
     if login.isdigit() and len(login) < 10:
         return False

@@ -46,13 +46,13 @@ _SPACED = re.compile(
 )
 _COMPACT = re.compile(r"(?<![\w./-])(?:19|20)\d{6}(?![\w./-])")
 _DAY = rf"(?:\d{_D}?|{_D}\d)"
-_NAME = r"[^\W_](?:[^\W_]|[|!]){2,11}"
+_NAME = r"[^\W_](?:[^\W\d_]|[0158](?!\d)|[|!]){2,11}"
 _ORDINAL = r"(?:st|nd|rd|th|er|ere|eme|ème|de|ste|[ºª°o])?"
 _SEP = r"(?:[ ]?[-./,][ ]?|[ ]{1,2}|[ ]?(?:of|de|del|di|d')[ ]{1,2}|\.[ ]?-?|)"
 _YEAR = (
     rf"(?:(?:[ ]?[,./-][ ]?|[ ](?:de[ ]|del[ ]|of[ ]|yılı[ ])?|[.][ ]|[ ],[ ]?|[’']"
     r"|(?=(?:19|20)\d\d))"
-    rf"(?P<y>['’]?(?:{_D}{{4}}|{_D}{{2}}))(?![\w:]|[.,]\d))?"
+    rf"(?P<y>['’]?(?:{_D}{{4}}|{_D}{{2}}))(?!\w|:(?!\d\d:)|[.,]\d))?"
 )
 _TIME = re.compile(r"[ ,T]{1,3}\d{1,2}[:.]\d\d")
 _DAY_NAME = re.compile(
@@ -61,7 +61,8 @@ _DAY_NAME = re.compile(
 )
 # from the end of the name on; the name is looked for backwards
 _NAME_DAY = re.compile(
-    rf"(?:[ .,/-]{{1,3}}|(?<=[^\W\d_]))(?P<d>{_DAY}(?!\d))(?:st|nd|rd|th)?{_YEAR}", re.IGNORECASE
+    rf"(?:[ .,/-]{{1,3}}(?:the[ ])?|(?<=[^\W\d_]))(?P<d>{_DAY}(?!\d))(?:st|nd|rd|th)?{_YEAR}",
+    re.IGNORECASE,
 )
 _NAME_BEFORE = re.compile(rf"(?<![^\W_])(?P<n>{_NAME})$")
 _YEAR_NAME = re.compile(
@@ -85,8 +86,8 @@ def find(source: Source) -> Iterator[Finding]:
         (_YMD, _year_first),
         (_DMY, _numeric),
         (_SPACED, _numeric),
-        (_DAY_NAME, _day_name),
-        (_YEAR_NAME, _day_name),
+        (_DAY_NAME, _named),
+        (_YEAR_NAME, _named),
     ):
         for match in source.near_digits(pattern):
             finding = reader(source, match)
@@ -96,7 +97,7 @@ def find(source: Source) -> Iterator[Finding]:
         if not view[match.start() - 1 : match.start()].isalnum():
             continue
         name = _NAME_BEFORE.search(view, max(0, match.start() - 13), match.start())
-        finding = _named(source, match, name["n"], name.start()) if name else None
+        finding = _named(source, match, name["n"]) if name else None
         if finding is not None:
             yield finding
     for match in source.near_digits(_COMPACT):
@@ -221,11 +222,9 @@ def _ordered(source: Source, a: int, b: int, year: int) -> tuple[str, bool]:
     return day_first, True
 
 
-def _day_name(source: Source, match: re.Match[str]) -> Finding | None:
-    return _named(source, match, match["n"], match.start())
-
-
-def _named(source: Source, match: re.Match[str], name: str, start: int) -> Finding | None:
+def _named(source: Source, match: re.Match[str], before: str = "") -> Finding | None:
+    name = before or match["n"]
+    start = match.start() - len(before)
     month = month_of(name)
     if not month:
         return None

@@ -20,13 +20,15 @@ context.register(
     TYPE,
     """tel, telefon*, telephone*, phone*, fon, mobile*, mob, cell*, cellulare*, cep, cep no, gsm,
     fax*, faks*, call, calls, called, calling, dial, ring, sms, text me, whatsapp*, whatsapps,
-    viber, telegram, hotline*, helpline*, customer care, care, contact*, iletisim*, irtibat, ara,
-    arayin, handy, mobil*, mobiel*, rufnummer*, ruf, anruf*, telefonnummer*, telefono*, tlf,
-    tfno, movil*, llame*, llamar, telemovel*, celular*, ligue, tlm, telefax*, telecopie*,
+    viber, telegram, hotline*, helpline*, customer care, care, contact*, iletisim*, irtibat,
+    ara, arayin, handy, mobil*, mobiel*, rufnummer*, ruf, anruf*, telefonnummer*, telefono*,
+    tlf, tfno, movil*, llame*, llamar, telemovel*, celular*, ligue, tlm, telefax*, telecopie*,
     portable, appelez, appeler, chiamare, chiama*, recapito, telefoon*, bel, bellen, toestel,
     gsm nummer, numero verde, toll free, freephone, тел, телефон*, моб, мобильный, факс, τηλ,
     τηλεφωνο, هاتف, 电话, 電話, 手机, 전화, ph, phones, mobiltelefon*, puh, puhelin*, tlf nr,
-    telefonszam*, number is foobar, reach me, reach us, hp, office, home, work""",
+    telefonszam*, number is foobar, reach me, reach us, hp, office, home, work,
+    musteri hizmetleri, cagri merkezi, destek hatti, customer service, kundenservice,
+    service client""",
 )
 
 # a letter that may be a misread digit, beside a digit
@@ -131,6 +133,8 @@ def _free(view: str, start: int, end: int) -> bool:
     before, after = view[max(0, start - 3) : start], view[end : end + 3]
     if re.search(r"[^\W_][-/._+]$|[_$€£#=@\\*^]$|\)\+?$|[^\W_]\($|[A-F]\d $", before):
         return False
+    if re.match(r"/\d{2,4}\b(?!/)", view[end : end + 6]):
+        return True  # the extension of a second line
     return not re.match(r"[-/._+]?[^\W_]|[:]\d|%|[ ]?[€$£]|[ ][A-Z]\d|[ ]\d[A-Z]\b|=", after)
 
 
@@ -179,6 +183,9 @@ def _candidate(source: Source, start: int, end: int, extension: str) -> _Candida
 
 def _something_else(source: Source, one: _Candidate) -> bool:
     """Tell whether the candidate is a date, an amount, an address or a labelled number."""
+    front, slash, back = one.plain.rpartition("/")
+    if slash and len(back) <= 4 and len(_NO_DIGIT.sub("", front)) >= 8:
+        return True  # "2164 1400/1401": the extension of a second line
     if one.international:
         return False
     if one.rival and one.rival != context.OTHER:
