@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ocr_service.entities import context, hosts
+from ocr_service.entities.address_end import trimmed
 from ocr_service.entities.entity import Correction, DomainDetails, EntityType, Validation
 from ocr_service.entities.pattern import Finding, Source
 
@@ -166,8 +167,6 @@ def _misread(source: Source) -> Iterator[Place]:
 
 
 def _tail_end(view: str, end: int) -> int:
-    from ocr_service.entities.url import trimmed  # the two modules share one walk
-
     match = _TAIL.match(view, end, end + 2048)
     if match is None or match.end() == end:
         return end

@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001  # the characters themselves are meant
+# the characters themselves are meant
 """Web addresses.
 
 Format: RFC 3986 (and RFC 3987 for international ones) with the schemes people share; without a
@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from ocr_service.entities import domain, hosts
+from ocr_service.entities.address_end import trimmed
 from ocr_service.entities.confusions import differences
 from ocr_service.entities.entity import Correction, EntityType, UrlDetails, Validation
 from ocr_service.entities.pattern import Finding, Source
@@ -35,40 +36,7 @@ _AUTHORITY = re.compile(
     re.IGNORECASE,
 )
 _MISREAD_SCHEME = str.maketrans({"1": "l", "|": "l", "+": "t", "5": "s"})
-_TRAILING = ".,;:!?'\"*…>»”’_~|"
-_CLOSER = {"(": ")", "[": "]", "{": "}"}
-_PAIRS = frozenset(_CLOSER.values())
-_BRACKET = re.compile(r"[()\[\]{}]")
 _SOURCE_FILES = frozenset(["py", "md", "sh", "rs", "pl", "cc", "zip", "java", "ps", "in"])
-_IDEOGRAPH = re.compile(
-    r"(?<=[\w.=&%-])[\u3000-\u303f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af\uff00-\uffef]"
-)
-
-
-def trimmed(view: str, start: int, end: int) -> int:
-    """Return the end of an address without the punctuation of the sentence around it.
-
-    Args:
-        view: The text.
-        start: Where the part after the host begins.
-        end: Where characters that no address holds begin.
-    """
-    cut = _IDEOGRAPH.search(view, start, end)
-    if cut is not None:
-        end = cut.start()
-    depth = dict.fromkeys(_PAIRS, 0)
-    for bracket in _BRACKET.finditer(view, start, end):
-        sign = bracket.group()
-        if sign in _PAIRS:
-            depth[sign] -= 1
-            if depth[sign] < 0:  # closes what was opened before the address
-                end = bracket.start()
-                break
-        else:
-            depth[_CLOSER[sign]] += 1
-    while end > start and (view[end - 1] in _TRAILING or view[end - 1] in _CLOSER):
-        end -= 1
-    return end
 
 
 def find(source: Source) -> Iterator[Finding]:
