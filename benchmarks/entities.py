@@ -5,6 +5,9 @@
     python -m benchmarks.entities damage        --shared-data DIR   confusions at 2 and 5 %
     python -m benchmarks.entities speed         PATH ...            ms per 1,000 characters
 
+`cases` reports two halves by a hash of the case id: the second was held out while the rules were
+first written, and looked at once afterwards.
+
 `damage` compares with a finder that repairs nothing: findings with corrections are left out.
 """
 

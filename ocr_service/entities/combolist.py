@@ -48,8 +48,11 @@ _NO_PASSWORD = re.compile(
     r"|#[0-9a-fA-F]{3,8};?$",
     re.IGNORECASE,
 )
-_NOT_A_USER = words(
-    """
+_NOT_A_USER = frozenset(
+    map(
+        context.fold,
+        words(
+            """
     http https ftp ssh git mailto tel fax sms urn data file blob sha1 sha224 sha256 sha384
     sha512 md5 ntlm hash std self this version localhost date time note todo fixme warning
     error info debug re fw fwd aw from to cc bcc subject host port id name adi ad isim no mac
@@ -58,6 +61,8 @@ _NOT_A_USER = words(
     kullanici token secret mail phone mobile web site url uri path key value type class null
     true false python node npm docker image tag arn pkg gem crate maven
     """
+        ),
+    )
 )
 _DEFAULT_USERS = words(
     """
@@ -177,7 +182,7 @@ def _users(source: Source) -> Iterator[Finding]:
 
 def _plausible(match: re.Match[str]) -> bool:
     login, password = match["login"], match["password"]
-    if _EMAIL_ONLY.fullmatch(login) or login.lower() in _NOT_A_USER or "@" in login:
+    if _EMAIL_ONLY.fullmatch(login) or context.fold(login) in _NOT_A_USER or "@" in login:
         return False
     if _NO_PASSWORD.match(password) and not (
         login.lower() in _DEFAULT_USERS and re.fullmatch(r"\d{4,}", password)
