@@ -36,6 +36,9 @@ KIND = EntityType.DATE
         pytest.param("2O24-0l-15", (), "2O24-0l-15", "2024-01-15", id="misread-digits"),
         pytest.param("5 Septernber 2019", (), "5 Septernber 2019", "2019-09-05", id="misread-name"),
         pytest.param("Datum: 12.05,2021", (), "12.05,2021", "2021-05-12", id="comma-for-point"),
+        pytest.param("Tue Feb 6 11:22:15 2007", (), "Feb 6", "--02-06", id="unix-date"),
+        pytest.param("[15/Jan/2021:10:00:00]", (), "15/Jan/2021", "2021-01-15", id="web-log"),
+        pytest.param("15JAN2021", (), "15JAN2021", "2021-01-15", id="joined"),
         pytest.param("op12 maart 2016", (), "12 maart 2016", "2016-03-12", id="lost-space"),
     ],
 )
