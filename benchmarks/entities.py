@@ -1,0 +1,205 @@
+"""How well and how fast sensitive data is found in text.
+
+    python -m benchmarks.entities cases         --shared-data DIR   by type, by the set's scorer
+    python -m benchmarks.entities false-alarms  PATH ...            per 5,000 words of ordinary text
+    python -m benchmarks.entities damage        --shared-data DIR   confusions at 2 and 5 %
+    python -m benchmarks.entities speed         PATH ...            ms per 1,000 characters
+
+`cases` reports two halves by a hash of the case id: the second was held out while the rules were
+first written, and looked at once afterwards.
+
+`damage` compares with a finder that repairs nothing: findings with corrections are left out.
+"""
+
+import argparse
+import contextlib
+import gzip
+import hashlib
+import importlib.util
+import re
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks.entity_damage import damaged
+from ocr_service.entities import Entity, EntityType, find
+
+CHECKED = (EntityType.CREDIT_CARD_NUMBER, EntityType.ID_NUMBER)
+SEEDS = 5
+_TROFF = re.compile(r"^[.'].*$|\\[fs&-](?:\w|\([A-Z]{2})?|\\", re.MULTILINE)
+
+
+def load_cases(shared: Path) -> tuple[Any, list[dict[str, Any]]]:
+    folder = shared / "entity_cases"
+    spec = importlib.util.spec_from_file_location("case_scorer", folder / "score.py")
+    assert spec is not None
+    assert spec.loader is not None
+    scorer = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(scorer)
+    return scorer, scorer.load(str(folder / "cases.jsonl"))
+
+
+def half(case: dict[str, Any]) -> int:
+    """Return 0 for a case to develop with, 1 for one held out."""
+    return hashlib.sha256(case["id"].encode()).digest()[0] & 1
+
+
+def prediction(case: dict[str, Any], found: Iterable[Entity]) -> dict[str, Any]:
+    rows = [{"type": item.type.value, "start": item.start, "end": item.end} for item in found]
+    return {"id": case["id"], "entities": rows}
+
+
+def cases(arguments: argparse.Namespace) -> None:
+    scorer, rows = load_cases(arguments.shared_data)
+    predictions = [prediction(case, find(case["text"])) for case in rows]
+    groups = {"developed with": [0], "held out": [1], "all": [0, 1]}
+    for name, halves in groups.items():
+        print(f"\n{name}")
+        per, _, absent = scorer.score([row for row in rows if half(row) in halves], predictions)
+        scorer.report(per, absent)
+
+
+def damage(arguments: argparse.Namespace) -> None:
+    _, rows = load_cases(arguments.shared_data)
+    rows = [row for row in rows if row["spans"]]
+    for rate in (0.0, 0.02, 0.05):
+        counts: dict[tuple[str, bool], Counter[str]] = {}
+        for row in rows:
+            for seed in range(SEEDS if rate else 1):
+                # an expected span may have other extents that are right too
+                extents = [
+                    [tuple(span), *map(tuple, others)]
+                    for span, others in zip(
+                        row["spans"], row.get("alt") or [[]] * len(row["spans"]), strict=True
+                    )
+                ]
+                flat = [span for group in extents for span in group]
+                text, moved, _ = damaged(row["text"], flat, rate, f"{row['id']}:{seed}")
+                places = iter(moved)
+                groups = [[next(places) for _ in group] for group in extents]
+                _count(counts, row["type"], groups, find(text))
+        print(f"\n{rate:.0%} of the characters      with repair        without repair")
+        print(f"{'':24} precision recall   precision recall")
+        for kind in EntityType:
+            print(f"{kind:24}" + "".join(_rates(counts[kind, repair]) for repair in (True, False)))
+
+
+def _count(
+    counts: dict[tuple[str, bool], Counter[str]],
+    kind: str,
+    groups: list[list[tuple[int, int]]],
+    found: Iterable[Entity],
+) -> None:
+    own = [item for item in found if item.type == kind]
+    for repair in (True, False):
+        tally = counts.setdefault((kind, repair), Counter())
+        kept = [item for item in own if repair or not item.corrections]
+        hit = sum(any(_overlap(span, item) for item in kept for span in group) for group in groups)
+        right = sum(
+            any(_overlap(span, item) for group in groups for span in group) for item in kept
+        )
+        tally.update(expected=len(groups), hit=hit, found=len(kept), right=right)
+
+
+def _overlap(span: tuple[int, int], item: Entity) -> bool:
+    shared = min(span[1], item.end) - max(span[0], item.start)
+    return shared * 2 >= max(span[1], item.end) - min(span[0], item.start)
+
+
+def _rates(tally: Counter[str]) -> str:
+    precision = tally["right"] / (tally["found"] or 1)
+    return f"     {precision:.3f}  {tally['hit'] / (tally['expected'] or 1):.3f}  "
+
+
+def texts(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
+    for path in paths:
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in files:
+            if not file.is_file() or file.is_symlink():
+                continue
+            data = file.read_bytes()
+            if file.suffix == ".gz":
+                with contextlib.suppress(OSError, EOFError):
+                    data = gzip.decompress(data)
+            text = data[:400_000].decode("utf-8", errors="replace")
+            if "\0" not in text:
+                yield (
+                    file,
+                    _TROFF.sub("", text) if re.search(r"\.\d\w*(?:\.gz)?$", file.name) else text,
+                )
+
+
+def false_alarms(arguments: argparse.Namespace) -> None:
+    words, found = 0, Counter[str]()
+    for path, text in texts(arguments.paths):
+        words += len(text.split())
+        for item in find(text):
+            found[item.type] += 1
+            if not arguments.types or item.type in arguments.types:
+                before = text[max(0, item.start - 30) : item.start].replace("\n", "⏎")
+                shown = f"{item.type:18} {item.confidence:.2f} {before!r} {item.text!r}"
+                print(shown, item.value if item.type != "COMBOLIST" else "", path.name)
+    total = sum(found.values())
+    print(f"{words} words, {total} findings, {total * 5000 / (words or 1):.2f} per 5,000 words")
+    for kind, count in found.most_common():
+        print(f"  {kind:20} {count:6} {count * 5000 / (words or 1):.2f}")
+
+
+def hostile() -> dict[str, str]:
+    size = 1_000_000
+    return {
+        "digits": "1" * size,
+        "many digits": "".join(str(7919 * place) for place in range(size // 7))[:size],
+        "dots": "a." * (size // 2),
+        "ats": "a@" * (size // 2),
+        "dots and ats": "a.b@c." * (size // 6),
+        "dashes": "1-" * (size // 2),
+        "spaced digits": "1 " * (size // 2),
+        "groups": "1234 " * (size // 5),
+        "letters": "a" * size,
+        "slashes": "http://" * (size // 7),
+        "brackets": "(" * size,
+        "pluses": "+1" * (size // 2),
+        "hex": "deadbeef01" * (size // 10),
+        "colons": "a:b:" * (size // 4),
+        "newlines": "\n" * size,
+        "dates": "1/1/1/" * (size // 6),
+        "www": "www." * (size // 4),
+    }
+
+
+def speed(arguments: argparse.Namespace) -> None:
+    corpus = [text for _, text in texts(arguments.paths)]
+    for text in corpus[:3]:
+        find(text[:2000])
+    for size in (1000, 4000, 16000):
+        pieces = [text[at : at + size] for text in corpus for at in range(0, len(text), size)]
+        pieces = pieces[:: max(1, len(pieces) * size // 2_000_000)]
+        begin = time.process_time()
+        for piece in pieces:
+            find(piece)
+        spent = time.process_time() - begin
+        print(f"{spent * 1e6 / sum(map(len, pieces)):.2f} ms per 1,000 characters, texts of {size}")
+    for name, text in hostile().items():
+        begin = time.process_time()
+        find(text)
+        print(f"{time.process_time() - begin:6.2f} s for 1 MB of {name}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=["cases", "false-alarms", "damage", "speed"])
+    parser.add_argument("paths", nargs="*", type=Path)
+    parser.add_argument("--shared-data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--types", nargs="*", default=[])
+    arguments = parser.parse_args()
+    if arguments.what in {"false-alarms", "speed"} and not arguments.paths:
+        parser.error("name files or folders of ordinary text")
+    doors = {"cases": cases, "damage": damage, "false-alarms": false_alarms, "speed": speed}
+    doors[arguments.what](arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,184 @@
+# ruff: noqa: RUF001  # the characters themselves are meant
+"""Words near a number that say what it is: "Tel", "Kart No", "TC Kimlik", "Invoice no".
+
+Every type registers its words under a topic. For a place in a text the nearest word of each
+topic is looked up, on the left as far as the label above, on the right within the line. The
+topic that stands nearest decides: an invoice number that looks like a telephone number loses.
+
+Words are compared without case and accents, and with the characters that engines confuse made
+equal, so "Te1" and "TEL" are one word.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+OTHER = "OTHER"
+RIVALS = ("PHONE_NUMBER", "ID_NUMBER", "CREDIT_CARD_NUMBER", "PLATE", "HASH", OTHER)
+
+_LEFT_CHARS, _RIGHT_CHARS = 64, 32
+_LEFT_WORDS, _RIGHT_WORDS = 8, 3
+_FAR = 99
+_WORD = re.compile(r"[^\W_]+")
+
+
+def _fold_table() -> dict[int, str]:
+    table = dict(zip(map(ord, "ıi1|05862"), "llllosbgz", strict=True))
+    for code in range(0xC0, 0x250):
+        base = unicodedata.normalize("NFD", chr(code))[0].casefold()
+        if base.isascii():
+            table[code] = base.translate(table)
+    table.update(
+        zip(map(ord, "øðđłþæœıß"), ("o", "d", "d", "l", "th", "ae", "oe", "l", "ss"), strict=True)
+    )
+    table[0x307] = ""
+    return table
+
+
+_FOLD = _fold_table()
+
+
+def fold(word: str) -> str:
+    """Return the word without case, accents and differences that engines do not see."""
+    return word.casefold().translate(_FOLD).replace("rn", "m")
+
+
+class _Lexicon:
+    """Words and phrases by topic; a word that ends in ``*`` is a stem."""
+
+    def __init__(self) -> None:
+        self.exact: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        self.stems: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        self.stem_sizes: tuple[int, ...] = ()
+
+    def add(self, topic: str, phrases: Iterable[str]) -> None:
+        for phrase in phrases:
+            *before, last = [fold(part) for part in phrase.rstrip("*").split()]
+            table = self.stems if phrase.endswith("*") else self.exact
+            table.setdefault(last, []).append((topic, tuple(reversed(before))))
+        self.stem_sizes = tuple(sorted({len(stem) for stem in self.stems}))
+
+    def entries(self, word: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Return the topics that a folded word may stand for, each with the words before it."""
+        found = list(self.exact.get(word, ()))
+        for size in self.stem_sizes:
+            if size > len(word):
+                break
+            found += self.stems.get(word[:size], ())
+        return tuple(found)
+
+
+_LEXICON = _Lexicon()
+
+
+def register(topic: str, words: str) -> None:
+    """Add words to a topic; they are parted by commas or line breaks, stems end in ``*``."""
+    _LEXICON.add(topic, filter(None, (word.strip() for word in re.split(r"[,\n]", words))))
+
+
+@lru_cache(maxsize=16384)
+def _known(word: str) -> tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]:
+    """Return a word folded, with what it may stand for."""
+    folded = fold(word)
+    return folded, _LEXICON.entries(folded)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Distance in words of the nearest word of each topic, from 0."""
+
+    left: dict[str, int]
+    right: dict[str, int]
+
+    def distance(self, topic: str) -> int:
+        """Words between the place and the topic, on the nearer side; 99 where it is absent."""
+        # a label stands before its number, so the right side counts as farther
+        return min(self.left.get(topic, _FAR), self.right.get(topic, _FAR - 4) + 4)
+
+    def has(self, topic: str) -> bool:
+        """Tell whether a word of the topic stands near."""
+        return topic in self.left or topic in self.right
+
+    def strength(self, topic: str) -> float:
+        """0 where the topic is absent or a rival stands nearer, else up to 1 for a label beside."""
+        own = self.distance(topic)
+        if own >= _FAR or self.rival(topic) is not None:
+            return 0.0
+        return 1.0 if own <= 2 else max(0.5, 1.0 - 0.08 * (own - 2))
+
+    def rival(self, topic: str) -> str | None:
+        """Return the topic of another kind of number that labels the place instead, if any."""
+        own = self.left.get(topic, _FAR)
+        best, nearest = None, own
+        for name in RIVALS:
+            if name != topic and self.left.get(name, _FAR) < nearest:
+                best, nearest = name, self.left[name]
+        return best if nearest <= 5 else None
+
+
+def on_the_left(view: str, start: int) -> dict[str, int]:
+    """Look up the topics before a place: on its line and, for a label, on the line above."""
+    floor = max(0, start - _LEFT_CHARS)
+    before = view[floor:start]
+    if "\n" in before:
+        before = "\n".join(before.rstrip().rsplit("\n", 2)[-2:])
+    words = _WORD.findall(before)
+    if words and floor and view[floor - 1].isalnum() and len(before) == start - floor:
+        del words[:1]  # the window begins inside a word
+    words.reverse()
+    found: dict[str, int] = {}
+    distance = 0
+    for index, word in enumerate(words):
+        if distance >= _LEFT_WORDS:
+            break
+        if word.isdigit():
+            continue
+        for topic, prefix in _known(word)[1]:
+            if not prefix or _follows(words, index + 1, prefix):
+                found.setdefault(topic, distance)
+        distance += 1
+    return found
+
+
+def on_the_right(view: str, end: int) -> dict[str, int]:
+    """Look up the topics behind a place, on its line."""
+    after = view[end : end + _RIGHT_CHARS]
+    words = _WORD.findall(after.partition("\n")[0])[: _RIGHT_WORDS + 2]
+    found: dict[str, int] = {}
+    for index, word in enumerate(words):
+        for topic, prefix in () if word.isdigit() else _known(word)[1]:
+            if not prefix or _follows(words[:index][::-1], 0, prefix):
+                found.setdefault(topic, index)
+    return found
+
+
+def _follows(words: list[str], index: int, prefix: tuple[str, ...]) -> bool:
+    return tuple(_known(word)[0] for word in words[index : index + len(prefix)]) == prefix
+
+
+register(
+    OTHER,
+    """invoice*, fatura*, rechnung*, facture*, factura*, fattura*, factuur*, order*, siparis*,
+    bestell*, commande*, pedido*, ordine*, encomenda*, ref, reference*, referenz*, referans*,
+    referencia*, riferimento*, referentie*, receipt*, fis no, makbuz*, quittung*, beleg*,
+    recu*, recibo*, ricevuta*, bon nr, serial*, seri no, seriennummer*, serie, product*,
+    urun*, produkt*, produit*, producto*, prodotto*, produto*, artikel*, article*, articulo*,
+    articolo*, sku, isbn, issn, ean, upc, gtin, barcode*, barkod*, imei, meid, iccid, vin,
+    chassis*, sasi*, iban, swift, bic, tracking*, takip*, sendung*, suivi, kargo*, zip,
+    postal, postcode*, posta kodu, plz, version*, surum*, model*, amount*, total*, toplam*,
+    tutar*, betrag*, montant*, importe*, importo*, bedrag*, subtotal, summe*, unix,
+    timestamp*, epoch, batch*, lot, ticket*, bilet*, account*, hesap*, konto*, compte,
+    cuenta*, conto, conta, rekening*, contract*, sozlesme*, vertrag*, contrat*, contratto*,
+    document*, belge*, dosya*, aktenzeichen*, dossier*, policy, police*, polis, part, patent*,
+    rfc, port, pid, room, oda, floor, kat, page, sayfa, seite, code, kod, kodu, transaction*,
+    islem*, txn, session*, build*, revision*, commit*, case, claim*, gst, vat, mwst, kdv, tva,
+    iva, btw, mac, price*, fiyat*, preis*, prix, prezzo*, precio*, preco*, prijs*, item*,
+    stok*, stock*, qty, inventory*, approval*, onay*, auth*, trace*, terminal*, merchant*,
+    isyeri*, batch, stan, rrn, coordinates*, latitude*, longitude*, weight, height, score*,
+    vergi dairesi, mersis*, sicil*, bitcoin*, wallet*, cuzdan*, ip, ipv4, ipv6, dns, bytes,
+    sektor, sector, chapter, section, customer no, customer number, customer id, musteri no,
+    musteri numarasi, kundennummer*, kunden nr, numero client, client no, client id,
+    numero cliente, klantnummer*""",
+)

@@ -1,0 +1,260 @@
+"""National identity, tax and social security numbers of persons.
+
+The schemes of more than seventy countries stand in `id_schemes`; each names its check, mostly a
+module of python-stdnum, whose docstring links the issuer's own description. The shape of a
+candidate selects the schemes it may belong to, the check digit decides, and words near it ("TC
+Kimlik", "SSN", the name of a country) raise the score or settle which scheme is meant. Document
+numbers in machine-readable zones (ICAO Doc 9303) are found by `mrz`.
+"""
+
+import re
+from collections.abc import Iterator
+
+from ocr_service.entities import context, mrz
+from ocr_service.entities.confusions import AS_DIGIT, AS_LETTER, differences
+from ocr_service.entities.context import Surroundings
+from ocr_service.entities.entity import Correction, EntityType, IdNumberDetails, Validation
+from ocr_service.entities.id_schemes import INDEX, PREFIX, SCHEMES, Layout, Proof, Scheme
+from ocr_service.entities.pattern import FLOOR, Finding, Source
+
+TYPE = EntityType.ID_NUMBER
+context.register(
+    TYPE,
+    """id, id number, id no, national id*, identity*, identification*, kimlik*, personal number,
+    personal code, personal id*, citizen*, civil id, tax id*, taxpayer*, tin, social security*,
+    social insurance*, identitat*, ausweis*, personalausweis*, identite*, identifiant*,
+    identidad*, identificacion*, cedula*, identita*, carta d'identita, documento*, identidade*,
+    contribuinte*, identiteit*, persoonsnummer, passport*, pasaport*, reisepass*, passeport*,
+    pasaporte*, passaporto*, paspoort*, personnummer*, ssn, tckn, vatandas*, nin,
+    national number, national code, resident*, medicare*, nif, cpf, steuer*, fiscal*, fiscale*,
+    born, insurance number, register number""",
+)
+for _scheme in SCHEMES:
+    context.register(_scheme.topic, _scheme.words)
+    context.register(f"{_scheme.topic}:{_scheme.name}", _scheme.words)
+_TOPICS = {scheme.topic: scheme.country for scheme in SCHEMES}
+
+# A word with a digit in it, and letters or a short group that may belong before it.
+_DIGIT_WORD = re.compile(r"(?<![^\W_])[A-Za-z|!]{0,18}\d[A-Za-z0-9|!]*")
+_BEFORE = re.compile(r"(?<![^\W_])(?:[A-Za-z]{1,6}|[A-Za-z]{3} [A-Za-z]{3})[ .-]$")
+_PARTED = re.compile(
+    r"(?P<front>[A-Za-z0-9]{1,14})(?P<gap>[ ]?[ \n][ ]?)(?P<back>[A-Za-z0-9]{1,14})"
+    r"(?![^\W_]|[ .,/-]\d)"
+)
+_GLUE_BEFORE = re.compile(r"[^\W_][-./_+]$|[_$€£#/\\@=]$")
+_LABEL_END = re.compile(r"[^\W\d_][./]$|=$")
+_GLUE_AFTER = re.compile(r"[-/+_][^\W_]|[.,]\d|@|[.]\w|:\d")
+
+
+def find(source: Source) -> Iterator[Finding]:
+    """Yield the identity numbers of a text."""
+    view = source.view
+    bones = source.bones
+    done = 0
+    for match in source.near_digits(_DIGIT_WORD):
+        start, end = match.span()
+        if start < done:
+            continue
+        starts = [start]
+        if start > 1 and view[start - 1] in " .-" and view[start - 2].isalpha():
+            before = _BEFORE.search(view, max(done, start - 8), start)
+            if before is not None:
+                starts.insert(0, before.start())
+        for place in starts:
+            finding = _at(source, bones, place)
+            if finding is None and end - start > 2:
+                finding = _broken(source, place)
+            if finding is not None:
+                done = finding.end
+                yield finding
+                break
+    yield from mrz.find(source)
+
+
+def _at(source: Source, bones: str, start: int) -> Finding | None:
+    """Return the best finding that begins at a place, the longest layouts first."""
+    for shape, layouts in INDEX.get(bones[start : start + PREFIX], ()):
+        end = start + len(shape)
+        if not bones.startswith(shape, start) or bones[end : end + 1] == "X":
+            continue
+        if _glued(source, start, end):
+            continue
+        finding = _best(source, start, end, layouts)
+        if finding is not None:
+            return finding
+    return None
+
+
+def _broken(source: Source, start: int) -> Finding | None:
+    """Join a number that one space or line break parts, where a label or nothing else stands by."""
+    match = _PARTED.match(source.view, start)
+    if match is None or not match["gap"]:
+        return None
+    around = source.around(start, match.end())
+    topics = [topic for topic in around.left if topic == TYPE or topic.startswith("ID:")]
+    if not topics and not source.is_bare(start, match.end()) and match["gap"] != " ":
+        return None
+    joined = match["front"] + match["back"]
+    gap = len(match["front"])
+    best: Finding | None = None
+    for shape, layouts in INDEX.get("X" * PREFIX, ()):
+        if len(shape) != len(joined) or "X" * len(shape) != shape:
+            continue
+        for layout in layouts:
+            named = around.left.get(layout.scheme.topic) is not None
+            proven = layout.scheme.proof in {Proof.STRONG, Proof.DATED}
+            if layout.scheme.check is None or not (
+                named or source.is_bare(start, match.end()) or (proven and topics)
+            ):
+                continue
+            read = _fitted(joined, layout.template)
+            if read is None or (read != joined and not named) or not layout.scheme.passes(read):
+                continue
+            score = 0.5 + 0.3 * named + 0.1 * proven
+            if best is None or score > best.score:
+                # the correction of a place behind the gap stands one further in the text
+                fixes = tuple(
+                    Correction(one.offset + (one.offset >= gap), one.recognized, one.corrected)
+                    for one in differences(joined, read)
+                )
+                best = Finding(
+                    start, match.end(), read.upper(), score, Validation.VALID,
+                    (*fixes, Correction(gap, match["gap"], "")),
+                    IdNumberDetails(layout.scheme.country, layout.scheme.name),
+                )  # fmt: skip
+    return best
+
+
+def _glued(source: Source, start: int, end: int) -> bool:
+    """Tell whether the candidate is a part of something longer."""
+    view = source.view
+    before, after = view[max(0, start - 2) : start], view[end : end + 2]
+    if after[1:].isdigit() and after[0] in " .,:" and (after[0] != " " or " " in view[start:end]):
+        return True
+    if before[1:] == " " and before[0].isdigit() and " " in view[start:end]:
+        return True
+    if not before.endswith(" ") and _GLUE_BEFORE.search(before) and not _LABEL_END.search(before):
+        return True
+    return not after.startswith(" ") and bool(_GLUE_AFTER.match(after))
+
+
+def _best(source: Source, start: int, end: int, layouts: list[Layout]) -> Finding | None:
+    around = source.around(start, end)
+    if not (around.left or around.right or source.regions or source.is_bare(start, end)):
+        layouts = [one for one in layouts if one.telling or one.scheme.proof is Proof.STRONG]
+    named = {_TOPICS[topic] for topic in around.left if topic in _TOPICS}
+    found = [
+        finding
+        for layout in layouts
+        if not named or layout.scheme.country in named
+        if (finding := judge(source, start, end, layout, around)) is not None
+    ]
+    # what needs no repair comes first
+    return max(
+        found, key=lambda finding: finding.score - 0.2 * len(finding.corrections), default=None
+    )
+
+
+def judge(
+    source: Source, start: int, end: int, layout: Layout, around: Surroundings
+) -> Finding | None:
+    """Return the finding for a candidate in one layout, or None."""
+    scheme = layout.scheme
+    score = _score(source, start, end, layout, around)
+    if score < FLOOR:
+        return None
+    written = source.view[start:end]
+    read = _fitted(written, layout.template)
+    if read is None:
+        return None
+    repairs = differences(written, read)
+    digits = sum(map(str.isdigit, written))
+    if repairs and (scheme.proof is Proof.FORMAT or len(repairs) > 2 or digits < 5):
+        return None
+    sure = around.strength(TYPE) + _named(around, scheme) > 0 or source.is_bare(start, end)
+    if repairs and scheme.proof in {Proof.CHECKED, Proof.DATED} and not sure:
+        return None
+    if any(one.recognized.isdigit() for one in repairs) and not _named(around, scheme):
+        return None  # nearly every digit could be a letter
+    if len(set(filter(str.isalnum, read))) == 1:
+        return None
+    letters = "".join(filter(str.isalpha, read))
+    if letters != letters.upper() and letters != letters.lower() and not repairs:
+        return None
+    if not scheme.passes(read):
+        return None
+    return Finding(
+        start,
+        end,
+        "".join(char for char in read.upper() if char.isalnum() or (scheme.signs and char in "+-")),
+        min(score, 0.99),
+        Validation.NOT_APPLICABLE if scheme.proof is Proof.FORMAT else Validation.VALID,
+        repairs,
+        IdNumberDetails(scheme.country, scheme.name),
+    )
+
+
+def _named(around: Surroundings, scheme: Scheme) -> float:
+    """Return how near the scheme's own words stand: 1 beside, 0 absent."""
+    distance = around.distance(f"{scheme.topic}:{scheme.name}")
+    return 1.0 if distance <= 3 else 0.7 if distance < 20 else 0.0
+
+
+def _score(source: Source, start: int, end: int, layout: Layout, around: Surroundings) -> float:
+    """Return how sure the scheme is if the check passes."""
+    scheme = layout.scheme
+    named = _named(around, scheme)
+    country = 0.2 * (around.distance(scheme.topic) < 20)
+    generic = around.strength(TYPE)
+    score = scheme.proof.value + max(0.5 * named, country + 0.3 * generic)
+    score += 0.4 * layout.telling
+    if source.is_bare(start, end):
+        grouped = sum(not char.isalnum() for char in layout.template) > 1
+        lone = 0.1 if scheme.proof is Proof.FORMAT and not layout.telling else 0.3
+        score += 0.38 if grouped and scheme.proof is Proof.FORMAT else lone
+    if scheme.country in source.regions:
+        score += 0.12
+        if scheme.proof is Proof.CHECKED and source.is_line(start, end):
+            score += 0.1
+    rival = around.rival(TYPE)
+    if (
+        len(layout.template) == 13
+        and layout.template.isdigit()
+        and score < 0.7
+        and (not source.is_bare(start, end) and _ean(source.view[start:end]))
+    ):
+        score -= 0.3  # a bar code has the same length
+    if rival is not None and around.left.get(scheme.topic, 99) > around.left[rival]:
+        score -= 0.5 if scheme.proof is not Proof.STRONG or rival == context.OTHER else 0.25
+    return score
+
+
+def _ean(written: str) -> bool:
+    """Tell whether thirteen digits pass the check of the GS1 bar codes."""
+    if not written.isdigit():
+        return False
+    return sum(int(digit) * (1 + 2 * (place % 2)) for place, digit in enumerate(written)) % 10 == 0
+
+
+def _fitted(written: str, template: str) -> str | None:
+    """Return the text with misread characters repaired so that it fits the template, or None."""
+    read = []
+    for char, wanted in zip(written, template, strict=True):
+        now = char
+        if wanted == "9" and not char.isdigit():
+            now = char.translate(AS_DIGIT)
+            if not now.isdigit():
+                return None
+        elif wanted == "A" and not char.isalpha():
+            now = char.translate(AS_LETTER)
+            if not now.isalpha():
+                return None
+        elif wanted.isalpha() and wanted not in "AX" and char.upper() != wanted:
+            return None  # a letter that the layout fixes, as in Finnish century signs
+        read.append(now)
+    return "".join(read)
+
+
+def mask(text: str) -> str:
+    """Star letters and digits."""
+    return re.sub(r"[^\W_]", "*", text)

@@ -1,0 +1,295 @@
+"""Telephone numbers, national and international, with extensions.
+
+Format: ITU-T E.164 and E.123; numbering plans from the metadata of Google's libphonenumber (the
+phonenumbers package). A national number is read for the regions of the request, then for those
+where its shape is at home. A number that no plan knows is still reported where a word like "Tel"
+labels it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ocr_service.entities import context, phone_plans
+from ocr_service.entities.confusions import AS_DIGIT, differences, digit_share
+from ocr_service.entities.entity import EntityType, PhoneNumberDetails, Validation
+from ocr_service.entities.pattern import Finding, Source, stars
+
+TYPE = EntityType.PHONE_NUMBER
+context.register(
+    TYPE,
+    """tel, telefon*, telephone*, phone*, fon, mobile*, mob, cell*, cellulare*, cep, cep no, gsm,
+    fax*, faks*, call, calls, called, calling, dial, ring, sms, text me, whatsapp*, whatsapps,
+    viber, telegram, hotline*, helpline*, customer care, care, contact*, iletisim*, irtibat,
+    ara, arayin, handy, mobil*, mobiel*, rufnummer*, ruf, anruf*, telefonnummer*, telefono*,
+    tlf, tfno, movil*, llame*, llamar, telemovel*, celular*, ligue, tlm, telefax*, telecopie*,
+    portable, appelez, appeler, chiamare, chiama*, recapito, telefoon*, bel, bellen, toestel,
+    gsm nummer, numero verde, toll free, freephone, тел, телефон*, моб, мобильный, факс, τηλ,
+    τηλεφωνο, هاتف, 电话, 電話, 手机, 전화, ph, phones, mobiltelefon*, puh, puhelin*, tlf nr,
+    telefonszam*, number is foobar, reach me, reach us, hp, office, home, work,
+    musteri hizmetleri, cagri merkezi, destek hatti, customer service, kundenservice,
+    service client""",
+)
+
+# a letter that may be a misread digit, beside a digit
+_D = r"(?:\d|[OoDlI|SsBbZzGgq](?=[\dOolI|SBZG])|(?<=\d)[OoDlI|SsBbZzGgq])"
+_SIGN = r"[ ]?[().\-/·~][ ]?[()\-/]?|[ ]{1,2}[(]?"
+_PATTERN = re.compile(
+    rf"(?<![^\W_])(?<!\d[.,:/-])(?P<number>(?:[+][ ]?[(]?|[(][+]?|00[ ]?)?"
+    rf"(?:\d|[OolI|](?=[ ]?[(]?\d)){_D}?(?:(?:{_SIGN})?{_D}){{5,16}})"
+    r"(?P<ext>[ ]?,?[ ]?(?i:x|ext\.?|extension|extn\.?|dahili|dah\.?|durchwahl|poste|anexo|ramal"
+    r"|interno|int\.|toestel|#)[ .:]{0,2}\d{1,7})?"
+    r"(?![^\W_])",
+)
+_DIGITS = re.compile(r"\d+")
+_NO_DIGIT = re.compile(r"\D+")
+_RUN = re.compile(r"[\d ().\-/+]+")
+_TRIES = 6
+_COUNTING = "01234567890123456789"
+_GROUP_END = re.compile(r"[ )/,]")
+# what is written in digits and signs but is something else
+_NOT_PHONE = re.compile(
+    r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)"  # IPv4
+    r"|(?:\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{4}[./-]\d{1,2}[./-]\d{1,2})(?:[ ].*)?"
+    r"|(?:\d{1,3}[.,])?(?:\d{3}[.,])+\d{2,3}"  # amounts
+    r"|\d+\.\d{5,}|(?:19|20)\d\d[ -](?:19|20)\d\d|\d(?:[ ]\d)+|\d{5}[ -]\d{4}"
+    r"|\d{3}[ .-]\d{2}[ .-]\d{4}"
+)
+# what is something else even behind a label
+_NEVER = re.compile(
+    r"\d+\.\d{5,}|(?:\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2})|(?:19|20)\d\d-\d\d-\d\d)(?:[ ].*)?"
+    r"|\d{1,3}(?:\.\d{1,3}){3}|\d{1,3}(?:,\d{3})+|(?:19|20)\d\d[ ]?-[ ]?(?:19|20)\d\d"
+)
+# figures that are only believed where a region of the request writes its numbers so
+_FIGURES = re.compile(r"\d+[.]\d+|\d{4}[ -]\d{4}|\d{1,2}(?:[ ]\d{1,2}){2,3}")
+_PAIRS = re.compile(r"\d\d(?: \d\d)+")
+_PAIR_BEFORE = re.compile(r"\b\w\d $")
+_NANP = re.compile(
+    r"(?!\d{3}\.\d{3}-)(?:\+?1[ .-]?)?"
+    r"(?:\([2-9]\d{2}\)[ ]?|[2-9]\d{2}[ ]?[-./ ][ ]?)[2-9]\d{2}[ ]?[-. ]?[ ]?\d{4}"
+)
+_LOCAL = re.compile(r"[2-9]\d{2}-\d{4}|[2-9]\d{6}")
+_GROUPED_NATIONAL = re.compile(
+    r"5\d{2}[ .-]\d{3}[ .-]?\d{2}[ .-]?\d{2}"  # Turkish mobiles without trunk 0
+    r"|\d{2}(?:[ .]\d{2}){4}"
+    r"|[6789]\d{2}[ .-]\d{3}[ .-]\d{3}"  # Spain, Portugal
+    r"|1[38]00[ .-]\d{2,3}[ .-]?\d{2,4}[ ]?\d{0,3}"
+)
+_TRUNK = re.compile(r"[(]?0[(]?[1-9]")
+
+
+def find(source: Source) -> Iterator[Finding]:
+    """Yield the telephone numbers of a text."""
+    for start, end in source.windows:
+        yield from _in_window(source, start, end)
+
+
+def _in_window(source: Source, at: int, stop: int) -> Iterator[Finding]:
+    view = source.view
+    run_end, tries = 0, 0
+    while (match := _PATTERN.search(view, at, stop)) is not None:
+        if match.start() >= run_end:
+            run = _RUN.match(view, match.start())
+            run_end, tries = run.end() if run else match.end(), 0
+        tries += 1
+        finding = judge(source, match) if tries <= _TRIES else None
+        if finding is not None:
+            yield finding
+            at, tries = finding.end, 0
+        elif tries > _TRIES:
+            at = max(run_end, match.end())  # a table of figures
+        else:
+            # go on behind the first group: the second may begin a number of its own
+            gap = _GROUP_END.search(view, match.start() + 1, match.end())
+            at = gap.start() if gap else match.end()
+
+
+def judge(source: Source, match: re.Match[str]) -> Finding | None:
+    """Return the finding for a candidate, shortened where a date or another number follows."""
+    view = source.view
+    start, end = match.span("number")
+    extension = match["ext"] or ""
+    while True:
+        finding = None
+        if _free(view, start, end + len(extension)):
+            candidate = _candidate(source, start, end, extension)
+            finding = _read(source, candidate) if candidate is not None else None
+        if finding is not None:
+            return finding
+        cut = view.rfind(" ", start, end)
+        comma = max(cut, view.rfind("/", start, end))
+        if extension:
+            extension = ""
+            continue
+        if comma <= start + 6:
+            return None
+        end = comma
+        while end > start and not view[end - 1].isalnum():
+            end -= 1
+
+
+def _free(view: str, start: int, end: int) -> bool:
+    """Tell whether nothing is glued to the candidate that makes it a part of something else."""
+    before, after = view[max(0, start - 3) : start], view[end : end + 3]
+    if re.search(r"[^\W_][-/._+]$|[_$€£#=@\\*^]$|\)\+?$|[^\W_]\($|[A-F]\d $", before):
+        return False
+    if re.match(r"/\d{2,4}\b(?!/)", view[end : end + 6]):
+        return True  # the extension of a second line
+    return not re.match(r"[-/._+]?[^\W_]|[:]\d|%|[ ]?[€$£]|[ ][A-Z]\d|[ ]\d[A-Z]\b|=", after)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A run of digits and signs that may be a number, with what stands around it."""
+
+    start: int
+    end: int
+    extension: str
+    written: str
+    plain: str
+    digits: str
+    labelled: float
+    rival: str | None
+    bare: bool
+
+    @property
+    def international(self) -> bool:
+        return self.plain.startswith(("+", "(+"))
+
+    @property
+    def groups(self) -> int:
+        return len(_DIGITS.findall(self.plain))
+
+
+def _candidate(source: Source, start: int, end: int, extension: str) -> _Candidate | None:
+    """Return the candidate if its digits and brackets can be a number's."""
+    written = source.view[start:end]
+    plain = written.translate(AS_DIGIT)
+    digits = _NO_DIGIT.sub("", plain)
+    if written.count("(") != written.count(")") or digit_share(written) < 0.7:
+        return None
+    if not 7 <= len(digits) <= 16 or len(set(digits)) < 2:
+        return None
+    if max(map(len, _DIGITS.findall(plain))) < 2:
+        return None
+    around = source.around(start, end)
+    rival = around.rival(TYPE)
+    return _Candidate(
+        start, end, extension, written, plain, digits,
+        0.0 if rival else around.strength(TYPE), rival,
+        source.is_bare(start, end + len(extension)),
+    )  # fmt: skip
+
+
+def _something_else(source: Source, one: _Candidate) -> bool:
+    """Tell whether the candidate is a date, an amount, an address or a labelled number."""
+    front, slash, back = one.plain.rpartition("/")
+    if slash and len(back) <= 4 and len(_NO_DIGIT.sub("", front)) >= 8:
+        return True  # "2164 1400/1401": the extension of a second line
+    if one.international:
+        return False
+    if one.rival and one.rival != context.OTHER:
+        return True
+    if one.plain != one.written and not (one.labelled or one.bare or _NANP.fullmatch(one.plain)):
+        return True
+    if one.labelled:
+        return bool(_NEVER.fullmatch(one.plain))
+    if _PAIRS.fullmatch(one.plain) and _PAIR_BEFORE.search(
+        source.view, max(0, one.start - 4), one.start
+    ):
+        return True  # a part of a longer row
+    return bool(
+        _NOT_PHONE.fullmatch(one.plain)
+        or (not source.regions and _FIGURES.fullmatch(one.plain))
+        or (one.plain.isdigit() and (one.plain in _COUNTING or one.plain in _COUNTING[::-1]))
+    )
+
+
+def _read(source: Source, one: _Candidate) -> Finding | None:
+    if _something_else(source, one):
+        return None
+    verdict = _international(one) if one.international else _national(source, one)
+    if verdict is None:
+        return None
+    reading, score = verdict
+    extension = _NO_DIGIT.sub("", one.extension)
+    return Finding(
+        one.start,
+        one.end + len(one.extension),
+        f"{reading.value};ext={extension}" if extension else reading.value,
+        min(score - 0.45 * (one.rival is not None), 0.98),
+        Validation.VALID if reading.valid else Validation.INVALID,
+        differences(one.written, one.plain),
+        reading.details,
+    )
+
+
+def _international(one: _Candidate) -> tuple[phone_plans.Reading, float] | None:
+    reading = phone_plans.parsed(one.plain)
+    if reading is None or not reading.possible:
+        return None
+    return reading, 0.95 if reading.valid else 0.55 + 0.2 * one.labelled
+
+
+def _national(source: Source, one: _Candidate) -> tuple[phone_plans.Reading, float] | None:
+    american = bool(_NANP.fullmatch(one.plain))
+    shaped = american or bool(_GROUPED_NATIONAL.fullmatch(one.plain))
+    trunk = bool(_TRUNK.match(one.plain)) and 9 <= len(one.digits) <= 12
+    signs = one.labelled or one.bare or shaped or source.regions or (trunk and one.groups > 1)
+    if signs or (trunk and source.is_line(one.start, one.end)):
+        found = phone_plans.national(one.plain, one.digits, source.regions, american=american)
+        if found is not None:
+            asked, reading = found
+            return reading, _score(
+                one, reading, american=american, shaped=shaped, trunk=trunk, asked=asked
+            )
+    dialled = phone_plans.dialled(one.digits)
+    if dialled is not None:
+        return dialled, 0.7
+    return _unknown(one, american=american)
+
+
+def _score(
+    one: _Candidate,
+    reading: phone_plans.Reading,
+    *,
+    american: bool,
+    shaped: bool,
+    trunk: bool,
+    asked: bool,
+) -> float:
+    """Return how sure a number is that a national plan knows."""
+    if one.labelled:
+        return 0.85 + 0.1 * one.labelled
+    grouped = one.groups > 1
+    score = 0.45 + 0.15 * trunk + 0.2 * one.bare + 0.15 * asked
+    score += 0.25 if american and grouped else 0.2 * shaped + 0.1 * grouped
+    if not grouped and not (one.bare or trunk):
+        score -= 0.15 if asked else 0.3
+    if one.bare and not grouped and not trunk and not asked:
+        # nine or ten digits alone may be anything; mobiles are what people write so
+        score -= 0.15 * (reading.details.line_type not in phone_plans.MOBILE)
+    if grouped and not (shaped or trunk or asked):
+        score -= 0.2
+    return score
+
+
+def _unknown(one: _Candidate, *, american: bool) -> tuple[phone_plans.Reading, float] | None:
+    """Believe a label where no plan of the regions at hand knows the number."""
+    if one.labelled and (len(one.digits) >= 8 or _LOCAL.fullmatch(one.plain)):
+        reading = phone_plans.without_plus(one.digits)
+        if reading is not None:
+            return reading, 0.8
+        score = 0.4 + 0.3 * one.labelled
+    elif american and one.groups > 1 and "(" in one.plain:
+        score = 0.5
+    else:
+        return None
+    if len(one.digits) > 15:
+        return None
+    return phone_plans.Reading(one.digits, False, False, PhoneNumberDetails("", "unknown")), score
+
+
+def mask(text: str) -> str:
+    """Keep the last two digits."""
+    return stars(text, keep_last=2)

@@ -1,0 +1,189 @@
+# ruff: noqa: RUF001  # the characters themselves are meant
+"""Vehicle registration plates.
+
+The formats of more than sixty countries stand in `plate_formats` with their source. Most of them
+collide with ordinary words and numbers, so a word ("Plaka", "Kennzeichen", "Vehicle No") must
+stand near, or the plate must be all there is; a few formats, such as Turkey's, are believed in
+running text.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ocr_service.entities import context
+from ocr_service.entities.confusions import AS_DIGIT, AS_LETTER, differences
+from ocr_service.entities.entity import EntityType, PlateDetails, Validation
+from ocr_service.entities.pattern import FLOOR, Finding, Source, words
+from ocr_service.entities.plate_formats import (
+    INDEX,
+    MISREAD,
+    PREFIX,
+    Layout,
+    compiled,
+    shape_of,
+)
+
+TYPE = EntityType.PLATE
+context.register(
+    TYPE,
+    """plate*, license plate*, licence plate*, number plate*, registration, regn, regnr, reg nr,
+    reg mark, vehicle*, vehicle no, car, cars, truck, van, taxi, minibus*, otobus*, plaka*,
+    arac*, otomobil*, kamyon*, tir, otopark*, kennzeichen*, nummernschild*, kfz*, fahrzeug*,
+    wagen, auto, immatricul*, plaque*, voiture*, vehicule*, matricula*, placa*, patente, coche*,
+    vehiculo*, targa*, targato, veicolo*, macchina, carro*, veiculo*, kenteken*, voertuig*,
+    rendszam*, spz, rz, rejestrac*, numer rejestracyjny, rekisteri*, rekisterinumero,
+    registreringsnummer*, bilnummer, skilt*, reg plate, parking*, park yeri, driver*, surucu*,
+    ruhsat*, tablice, tablica, regisztracio*, numar de inmatriculare, госномер, номер""",
+)
+
+_START = re.compile(
+    r"(?<![^\W_])(?=[A-ZА-Я]{1,4}(?:[ .-]?[A-Z]{1,3})?[ .-]?\d"
+    r"|\d{1,4}[ .-]?(?:[A-ZА-Я]|\d{2,3}-\d\d))"
+)
+_GLUE_BEFORE = re.compile(r"[^\W_][-./_+]$|\d:$|[_$€£#/\\@=]$")
+_GLUE_AFTER = re.compile(r"[-/+_][^\W_]|[.,:]\d|@|[.]\w|%|/")
+_SHORT_TEXT = 64
+_ACRONYMS = words(
+    """
+    ISO RFC DIN IEC EN NO PAGE ART SEC CH VOL TEL FAX USD EUR GBP TRY TL MP JPG PDF UTF USB
+    DDR CPU RAM GB MB KB TB HZ MHZ GHZ KM CM MM KG MG ML RPM FM AM PM BC AD CVE PEP DVD CD
+    HTTP TCP UDP IP AES SHA MD RSA KIT KAT NR NUM REF INV ORD LOT QTY JAN FEB MAR APR MAY JUN
+    JUL AUG SEP OCT NOV DEC OCA SUB NIS MAG LUG AGO SET OTT DIC ENE ABR DEZ FEV MAI AOU AUT
+    OUT AND THE FOR OF TO IN AT ON BY IS IT AS OR AY YIL GUN SAAT DK VE MON TUE WED THU FRI
+    SAT SUN WIN MAC IOS API SDK COM LPT TTY SDA HDA ETH USA UK EU UN PIN PUK CVV CVC VAT GST
+    TAX KDV IBAN ISBN ISSN SKU EAN UPC
+    """
+)
+_POSTCODE = re.compile(
+    r"(?:[A-Z]{1,2}\d[A-Z0-9]?|[A-Z]\d[A-Z]) ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d", re.IGNORECASE
+)
+
+
+def find(source: Source) -> Iterator[Finding]:
+    """Yield the plates of a text."""
+    short = len(source.view) <= _SHORT_TEXT
+    view = source.view.upper() if short else source.view
+    if len(view) != len(source.view):
+        view = source.view
+    kinds = shape_of(view)
+    done = 0
+    matches = _START.finditer(view) if short else source.near_digits(_START)
+    for match in matches:
+        if match.start() >= done:
+            finding = _at(source, kinds, match.start(), repair=short)
+            if finding is not None:
+                done = finding.end
+                yield finding
+
+
+def _at(source: Source, kinds: str, start: int, *, repair: bool) -> Finding | None:
+    found = _fitting(source, start, kinds, INDEX.get(kinds[start : start + PREFIX], ()), kinds)
+    if found is None and (repair or source.around(start, start).left.get(TYPE, 9) <= 3):
+        known = MISREAD.get(source.bones[start : start + PREFIX], ())
+        found = _fitting(source, start, source.bones, known, kinds)
+    return found
+
+
+def _fitting(
+    source: Source,
+    start: int,
+    text: str,
+    known: Sequence[tuple[str, list[Layout]]],
+    kinds: str,
+) -> Finding | None:
+    """Return the best finding among the longest layouts that fit the text at a place."""
+    for shape, layouts in known:
+        end = start + len(shape)
+        if not text.startswith(shape, start) or kinds[end : end + 1] in {"A", "9"}:
+            continue
+        if _glued(source, start, end):
+            continue
+        found = [
+            finding
+            for layout in layouts
+            if (finding := judge(source, start, end, layout)) is not None
+        ]
+        if found:
+            return max(found, key=lambda finding: finding.score - len(finding.corrections))
+    return None
+
+
+def _glued(source: Source, start: int, end: int) -> bool:
+    before = source.view[max(0, start - 2) : start]
+    after = source.view[end : end + 2]
+    return bool(_GLUE_BEFORE.search(before) or _GLUE_AFTER.match(after))
+
+
+def judge(source: Source, start: int, end: int, layout: Layout) -> Finding | None:
+    """Return the finding for a candidate in one layout, or None."""
+    written = source.view[start:end]
+    read = _fitted(written, layout.template)
+    if read is None:
+        return None
+    compact = re.sub(r"[^\w]", "", read)
+    upper = compact.upper()
+    rule = layout.format.pattern
+    if rule and not compiled(rule).fullmatch(upper):
+        return None
+    score = _score(source, start, end, layout, written)
+    repairs = differences(written, read)
+    if score < FLOOR + 0.1 * bool(repairs) or len(repairs) > 2:
+        return None
+    if repairs and not layout.format.telling and source.around(start, end).strength(TYPE) < 0.84:
+        return None  # with a repair, some format fits nearly every code
+    return Finding(
+        start, end, upper, score, Validation.NOT_APPLICABLE, repairs,
+        PlateDetails(layout.format.country),
+    )  # fmt: skip
+
+
+def _score(source: Source, start: int, end: int, layout: Layout, written: str) -> float:
+    around = source.around(start, end)
+    alone = source.is_bare(start, end) or (
+        len(source.text) <= _SHORT_TEXT and source.is_line(start, end)
+    )
+    labelled = around.strength(TYPE)
+    letters = [group.upper() for group in re.findall(r"[^\W\d_]+", written)]
+    compact = len(re.sub(r"\W", "", written))
+    if _is_word(written, letters, labelled, alone=alone):
+        return 0.0
+    if len(letters) == 1 and labelled < (0.84 if compact > 5 else 1.0) and not alone:
+        labelled = 0.0  # "LOT 50": two groups say little
+    score = 0.5 * labelled + 0.55 * alone + 0.05 * source.is_line(start, end)
+    if layout.format.telling and letters:
+        score += 0.45 if re.search(r"[ -]", written) else 0.25
+    score += 0.2 * (layout.format.country in source.regions)
+    score -= 0.4 * (around.rival(TYPE) is not None) + 0.3 * (compact < 5 and not labelled)
+    return min(score, 0.95)
+
+
+def _is_word(written: str, letters: list[str], labelled: float, *, alone: bool) -> bool:
+    """Tell whether the candidate is prose, an acronym with a number or a postcode."""
+    capital = written == written.upper()
+    if not capital and (written != written.lower() or not (alone or labelled)):
+        return True
+    if len(letters) == 1 and letters[0] in _ACRONYMS and labelled < 0.9:
+        return True
+    return bool(_POSTCODE.fullmatch(written)) or (not letters and labelled < 0.8)
+
+
+def _fitted(written: str, template: str) -> str | None:
+    """Return the text with misread characters repaired so that it fits the template, or None."""
+    read = []
+    for char, wanted in zip(written, template, strict=True):
+        now = char
+        if wanted == "9" and not char.isdigit():
+            now = char.translate(AS_DIGIT) if char.isupper() or char == "|" else char
+            if not now.isdigit():
+                return None
+        elif wanted == "A" and not char.isalpha():
+            now = char.translate(AS_LETTER)
+            if not now.isalpha():
+                return None
+        read.append(now)
+    return "".join(read)
+
+
+def mask(text: str) -> str:
+    """Star letters and digits."""
+    return re.sub(r"[^\W_]", "*", text)

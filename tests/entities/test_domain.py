@@ -1,0 +1,45 @@
+import pytest
+
+from ocr_service.entities import EntityType
+from ocr_service.entities.entity import DomainDetails
+from tests.entities.tables import only, texts
+
+KIND = EntityType.DOMAIN
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "registrable", "suffix"),
+    [
+        pytest.param("see bbc.co.uk today", "bbc.co.uk", "bbc.co.uk", "co.uk", id="two-level"),
+        pytest.param("ns1.sunucu.net, ok", "ns1.sunucu.net", "sunucu.net", "net", id="host"),
+        pytest.param("evil[.]com was seen", "evil[.]com", "evil.com", "com", id="defanged"),
+        pytest.param(
+            "www.example.museum", "www.example.museum", "example.museum", "museum", id="www"
+        ),
+        pytest.param("le-tout-lyon.fr du 6", "le-tout-lyon.fr", "le-tout-lyon.fr", "fr", id="fr"),
+        pytest.param("örnek.com.tr", "örnek.com.tr", "örnek.com.tr", "com.tr", id="idn"),
+        pytest.param("www .example.com", "www .example.com", "example.com", "com", id="broken-www"),
+        pytest.param("www.example,com", "www.example,com", "example.com", "com", id="comma"),
+    ],
+)
+def test_finds(text: str, expected: str, registrable: str, suffix: str) -> None:
+    item = only(text, KIND)
+    assert (item.text, item.details) == (expected, DomainDetails(registrable, suffix))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("run setup.py and main.rs", id="file-names"),
+        pytest.param("edit README.md first", id="readme"),
+        pytest.param("v1.2.3 and 10.0.0.1", id="versions"),
+        pytest.param("self.name = os.path.join(x)", id="attributes"),
+        pytest.param("It is done.It was late.", id="sentences"),
+        pytest.param("A.B.C. Ltd. Şti.", id="initials"),
+        pytest.param("Inc.Corp", id="no-suffix"),
+        pytest.param("mail me@example.com", id="email"),
+        pytest.param("return operator.lt and self.bg", id="country-codes-in-code"),
+    ],
+)
+def test_refuses(text: str) -> None:
+    assert texts(text, KIND) == []

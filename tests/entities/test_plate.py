@@ -1,0 +1,93 @@
+# ruff: noqa: E501  # a row for each case; the characters themselves are meant
+"""Plates in the formats of the issuers; the combinations are made up."""
+
+import pytest
+
+from ocr_service.entities import EntityType
+from ocr_service.entities.entity import PlateDetails
+from ocr_service.entities.plate_formats import FORMATS
+from tests.entities.tables import only, texts
+
+KIND = EntityType.PLATE
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "country"),
+    [
+        pytest.param("34 ABC 123 geldi", "34 ABC 123", "TR", id="tr-in-text"),
+        pytest.param("Plaka: 06AB1234", "06AB1234", "TR", id="tr-joined"),
+        pytest.param("BD62 XYZ", "BD62 XYZ", "GB", id="gb"),
+        pytest.param("Kennzeichen: M-AB 1234", "M-AB 1234", "DE", id="de"),
+        pytest.param("Vehicle No: MH 04 AD 0001", "MH 04 AD 0001", "IN", id="in"),
+        pytest.param("Targa: AB 123 CD", "AB 123 CD", "FR", id="it-or-fr"),
+        pytest.param("Plaka: 34 A8C 123", "34 A8C 123", "TR", id="misread"),
+    ],
+)
+def test_finds(text: str, expected: str, country: str) -> None:
+    item = only(text, KIND)
+    assert (item.text, item.details) == (expected, PlateDetails(country))
+
+
+@pytest.mark.parametrize(
+    ("label", "plate"),
+    [
+        ("Matrícula", "1234 BCD"), ("Matrícula", "AA-12-34"), ("Kenteken", "12-ABC-3"), ("Rendszám", "ABC-123"),
+        ("Tablice", "WA 12345"), ("Kennzeichen", "W-12345A"), ("SPZ", "1A2 3456"), ("Regnr", "ABC 12D"),
+        ("Bilnummer", "AB 12345"), ("Rekisterinumero", "ABC-123"), ("License plate", "7ABC123"), ("Placa", "ABC1D23"),
+        ("Placa", "ABC-1234"), ("Patente", "AB 123 CD"), ("Vehicle", "SGB1234Z"), ("Vehicle", "ABC 123 GP"),
+        ("Plate", "B 123 ABC"), ("Vehicle", "191-D-12345"), ("Vehicle", "KAA 123A"), ("Plate number", "KJA-999PZ"),
+    ],
+)  # fmt: skip
+def test_a_label_is_enough_for_the_other_formats(label: str, plate: str) -> None:
+    assert texts(f"{label}: {plate}", KIND) == [plate]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("12 Mart 1971", id="date"),
+        pytest.param("SW1A 1AA", id="postcode"),
+        pytest.param("The MP3 128 kbps file", id="bit-rate"),
+        pytest.param("see ISO 9001 and RFC 2822 there", id="standards"),
+        pytest.param("12 ay 24 taksit", id="words"),
+        pytest.param("at 07:37:54 MDT 1996", id="time"),
+        pytest.param("82 ABC 123 numara", id="tr-no-such-province"),
+        pytest.param("order ABC 123 and XYZ 999 today", id="codes-in-prose"),
+        pytest.param("LOT 50\nJALAN BATU 1\nRECEIPT OF A LONG DAY IN A LARGE SHOP", id="address"),
+    ],
+)
+def test_refuses(text: str) -> None:
+    assert texts(text, KIND) == []
+
+
+def test_the_countries_of_the_european_union_are_all_there() -> None:
+    members = {
+        "AT",
+        "BE",
+        "BG",
+        "CY",
+        "CZ",
+        "DE",
+        "DK",
+        "EE",
+        "ES",
+        "FI",
+        "FR",
+        "GR",
+        "HR",
+        "HU",
+        "IE",
+        "IT",
+        "LT",
+        "LU",
+        "LV",
+        "MT",
+        "NL",
+        "PL",
+        "PT",
+        "RO",
+        "SE",
+        "SI",
+        "SK",
+    }
+    assert members <= {item.country for item in FORMATS}
