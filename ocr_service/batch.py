@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from ocr_service import convert
+from ocr_service.api_keys import ApiKey
 from ocr_service.config import Settings
 from ocr_service.deadline import OUT_OF_TIME, Deadline
 from ocr_service.errors import Cancelled, DeadlineExceeded, OcrError, OptionInvalid, StreamProtocol
@@ -34,12 +35,12 @@ class Batch:
     """One stream. Make one for each call and iterate over `answers`."""
 
     def __init__(
-        self, recognizer: Recognizer, settings: Settings, lifecycle: Lifecycle, tenant: str
+        self, recognizer: Recognizer, settings: Settings, lifecycle: Lifecycle, caller: ApiKey
     ) -> None:
         self._recognizer = recognizer
         self._settings = settings
         self._lifecycle = lifecycle
-        self._tenant = tenant
+        self._caller = caller
         self._config = batch_pb2.BatchConfig()
         self._slots = asyncio.Semaphore(settings.batch_in_flight)
         self._arriving: str | None = None  # an item that was received and waits for a slot
@@ -107,7 +108,7 @@ class Batch:
             at_start = False
 
     def _configure(self, config: batch_pb2.BatchConfig) -> None:
-        convert.options_from_proto(config.options, self._settings)
+        convert.options_from_proto(config.options, self._settings, unmasked=True)  # or refuse now
         if convert.seconds(config.item_timeout) < 0:
             raise OptionInvalid("Give a positive time, or none.", field="config.item_timeout")
         if config.ordering not in batch_pb2.Ordering.values():
@@ -134,7 +135,7 @@ class Batch:
     ) -> recognize_pb2.RecognizeResponse:
         options = message.options if message.HasField("options") else self._config.options
         work = self._recognizer.work(
-            message.content, message.mime_type, options, tenant=self._tenant, patient=True
+            message.content, message.mime_type, options, caller=self._caller, patient=True
         )
         return await self._recognizer.recognize(work, deadline)
 

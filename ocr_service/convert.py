@@ -6,8 +6,10 @@ from datetime import MAXYEAR, datetime, timedelta
 
 from google.protobuf import duration_pb2
 
+from ocr_service import convert_entities
 from ocr_service.api_keys import ApiKey, Scope, State
 from ocr_service.config import Settings
+from ocr_service.convert_entities import poly_to_proto
 from ocr_service.errors import NotImplementedYet, OptionInvalid
 from ocr_service.options import Options, Preprocessing, Segmentation
 from ocr_service.pb.ocr.v1 import api_key_service_pb2, layout_pb2, recognize_pb2
@@ -61,8 +63,15 @@ def engine_to_proto(name: str) -> recognize_pb2.Engine.ValueType:
     return next(value for value, ours in _ENGINES.items() if ours == name)
 
 
-def options_from_proto(message: recognize_pb2.RecognizeOptions, settings: Settings) -> Options:
+def options_from_proto(
+    message: recognize_pb2.RecognizeOptions, settings: Settings, *, unmasked: bool
+) -> Options:
     """Check a request's options and fill in the server's defaults.
+
+    Args:
+        message: The request's options.
+        settings: The server's.
+        unmasked: The caller may see findings in clear.
 
     Raises:
         OptionInvalid: A value is unknown or out of range.
@@ -99,6 +108,9 @@ def options_from_proto(message: recognize_pb2.RecognizeOptions, settings: Settin
         min_confidence=message.min_confidence,
         pages=tuple(sorted(set(message.pages))),
         dpi=message.dpi or defaults.dpi,
+        entities=convert_entities.options_from_proto(
+            message.entities, "options.entities", unmasked=unmasked
+        ),
     )
 
 
@@ -121,6 +133,9 @@ def response_to_proto(
             response.warnings.add(
                 reason=warning.reason, message=warning.message, page_number=page.number
             )
+        for finding in page.findings:
+            message = convert_entities.entity_to_proto(finding.entity, offset, finding.regions)
+            response.entities.append(message)
         texts.append(text)
         offset += len(text) + len(PAGE_BREAK)
     response.text = PAGE_BREAK.join(texts)
@@ -134,7 +149,7 @@ def _page(page: Page, detail: recognize_pb2.DetailLevel.ValueType, offset: int) 
         height=page.height,
         rotation_degrees=page.rotation_degrees,
         confidence=page.confidence,
-        bounding_poly=_poly(BoundingPoly.box(0, 0, page.width, page.height)),
+        bounding_poly=poly_to_proto(BoundingPoly.box(0, 0, page.width, page.height)),
     )
     if detail != recognize_pb2.DETAIL_LEVEL_TEXT:
         with_words = detail != recognize_pb2.DETAIL_LEVEL_LINE
@@ -145,7 +160,7 @@ def _page(page: Page, detail: recognize_pb2.DetailLevel.ValueType, offset: int) 
 
 def _add_block(message: layout_pb2.Page, block: Block, offset: int, *, with_words: bool) -> int:
     """Append a block whose text begins at ``offset``; returns where the next block's begins."""
-    added = message.blocks.add(bounding_poly=_poly(block.poly), confidence=block.confidence)
+    added = message.blocks.add(bounding_poly=poly_to_proto(block.poly), confidence=block.confidence)
     for line in block.lines:
         added.lines.append(_line(line, offset, with_words=with_words))
         offset += len(line.text) + 1
@@ -154,25 +169,19 @@ def _add_block(message: layout_pb2.Page, block: Block, offset: int, *, with_word
 
 def _line(line: Line, offset: int, *, with_words: bool) -> layout_pb2.Line:
     message = layout_pb2.Line(
-        bounding_poly=_poly(line.poly), confidence=line.confidence, text=line.text
+        bounding_poly=poly_to_proto(line.poly), confidence=line.confidence, text=line.text
     )
     for word in line.words if with_words else ():
         end = offset + len(word.text)
         message.words.add(
             text=word.text,
-            bounding_poly=_poly(word.poly),
+            bounding_poly=poly_to_proto(word.poly),
             confidence=word.confidence,
             start=offset,
             end=end,
         )
         offset = end + 1
     return message
-
-
-def _poly(poly: BoundingPoly) -> layout_pb2.BoundingPoly:
-    return layout_pb2.BoundingPoly(
-        vertices=[layout_pb2.Vertex(x=round(x, 2), y=round(y, 2)) for x, y in poly.vertices]
-    )
 
 
 def _timings(times: StageTimes) -> recognize_pb2.Timings:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ocr_service.entities.entity import EntityType
+
 
 class Preprocessing(StrEnum):
     """What happens to a page before an engine sees it."""
@@ -24,6 +26,25 @@ class Segmentation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class EntityOptions:
+    """What sensitive data to look for, and how to show it.
+
+    Attributes:
+        types: What to find.
+        regions: ISO 3166-1 alpha-2 codes, most likely first.
+        min_confidence: Findings below it are left out, 0 to 1.
+        mask: Hide the findings everywhere in the reply.
+        skip: Look for nothing.
+    """
+
+    types: frozenset[EntityType] = frozenset(EntityType)
+    regions: tuple[str, ...] = ()
+    min_confidence: float = 0.0
+    mask: bool = False
+    skip: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """What the pipeline needs to know.
 
@@ -35,6 +56,7 @@ class Options:
         min_confidence: Words below it are left out, 0 to 1.
         pages: Pages to read, from 1; empty means all.
         dpi: Resolution at which PDF pages are rendered.
+        entities: What sensitive data to look for.
     """
 
     engine: str = "tesseract"
@@ -44,3 +66,4 @@ class Options:
     min_confidence: float = 0.0
     pages: tuple[int, ...] = ()
     dpi: int = 200
+    entities: EntityOptions = EntityOptions()

@@ -4,7 +4,7 @@ import time
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
-from ocr_service import images, reading
+from ocr_service import images, locate, reading
 from ocr_service.deadline import Deadline
 from ocr_service.engines import Engine
 from ocr_service.images import Image, Limits
@@ -49,7 +49,9 @@ def run(
             clock.decoded()
             read = reading.read(image.pixels, options, deadline, engine)
             clock.read(read)
-            pages.append(_page(image, read, options.min_confidence))
+            page = _page(image, read, options.min_confidence)
+            pages.append(replace(page, findings=locate.find(page, options.entities)))
+            clock.found()
             deadline.check()
     return Document(tuple(pages), source.mime_type, source.page_count, engine.name, clock.times)
 
@@ -104,10 +106,16 @@ class _Clock:
         self.times = replace(self.times, decode=self.times.decode + now - self.mark)
 
     def read(self, read: Reading) -> None:
-        """A page was read; what comes next is decoding."""
+        """A page was read; what comes next is searching it."""
         self.times = replace(
             self.times,
             preprocess=self.times.preprocess + read.preprocess_seconds,
             recognize=self.times.recognize + read.recognize_seconds,
         )
         self.mark = time.perf_counter()
+
+    def found(self) -> None:
+        """A page was searched; what comes next is decoding."""
+        now = time.perf_counter()
+        self.times = replace(self.times, find_entities=self.times.find_entities + now - self.mark)
+        self.mark = now

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ocr_service import convert, worker
+from ocr_service.api_keys import ApiKey, Scope
 from ocr_service.config import Settings
 from ocr_service.deadline import Deadline
 from ocr_service.errors import ContentEmpty, ContentTooLarge
 from ocr_service.images import Source
-from ocr_service.options import Options
-from ocr_service.pb.ocr.v1 import recognize_pb2
+from ocr_service.options import EntityOptions, Options
+from ocr_service.pb.ocr.v1 import ocr_service_pb2, recognize_pb2
 from ocr_service.pool import Job, Pool, Ran
 
 T = TypeVar("T")
+_MAX_TEXT = 1_000_000  # code points of FindEntities; some seconds of the hardest text
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Recognizer:
         mime_type: str,
         options: recognize_pb2.RecognizeOptions,
         *,
-        tenant: str,
+        caller: ApiKey,
         patient: bool,
     ) -> Work:
         """Check what can be checked without reading the content.
@@ -66,8 +68,9 @@ class Recognizer:
                 f"Send at most {self._settings.max_content_bytes} bytes; these are {len(content)}.",
                 field="content",
             )
-        checked = convert.options_from_proto(options, self._settings)
-        return Work(content, mime_type, checked, options.detail, tenant, patient)
+        unmasked = Scope.UNMASKED in caller.scopes
+        checked = convert.options_from_proto(options, self._settings, unmasked=unmasked)
+        return Work(content, mime_type, checked, options.detail, caller.id, patient)
 
     async def recognize(self, work: Work, deadline: Deadline) -> recognize_pb2.RecognizeResponse:
         """Read the document.
@@ -85,6 +88,24 @@ class Recognizer:
         response.timings.queue.CopyFrom(convert.duration(ran.queued))
         response.timings.total.CopyFrom(convert.duration(time.monotonic() - began))
         return response
+
+    async def find_entities(
+        self, text: str, options: EntityOptions, caller: ApiKey, deadline: Deadline
+    ) -> ocr_service_pb2.FindEntitiesResponse:
+        """Find sensitive data in plain text.
+
+        Raises:
+            ContentTooLarge: The text is too long.
+            OcrError: See `Pool.run`.
+        """
+        if len(text) > _MAX_TEXT:
+            raise ContentTooLarge(
+                f"Send at most {_MAX_TEXT:,} characters at once; these are {len(text):,}.",
+                field="text",
+            )
+        job = Job(worker.find_entities, (text, options), caller.id, len(text))
+        ran = await self._pool.run(job, deadline)
+        return ocr_service_pb2.FindEntitiesResponse.FromString(ran.value)
 
     async def probe(self, work: Work, deadline: Deadline) -> tuple[Source, str]:
         """Tell what the document is, and the SHA-256 of its bytes.

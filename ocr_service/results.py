@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from ocr_service.entities.entity import Entity
+
 Point: TypeAlias = tuple[float, float]
 
 
@@ -64,6 +66,39 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Region:
+    """The part of a finding that stands on one line of one page."""
+
+    page_number: int
+    poly: BoundingPoly
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Sensitive data and where it stands: one region for each line that it touches.
+
+    The entity's offsets count code points of the text of its page.
+    """
+
+    entity: Entity
+    regions: tuple[Region, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedWord:
+    """A word with its half-open range of code points in the text of its page.
+
+    Attributes:
+        line: Counts the page's lines, so that words of one line can be told from the next's.
+    """
+
+    word: Word
+    start: int
+    end: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class PageWarning:
     """Something the caller should know of a page that was read."""
 
@@ -81,6 +116,7 @@ class Page:
         height: Pixels of the submitted page.
         rotation_degrees: Clockwise turn that makes the text upright: 0, 90, 180 or 270.
         blocks: The layout, in reading order.
+        findings: The sensitive data in the page's text, by start.
         warnings: What the caller should know.
     """
 
@@ -89,12 +125,25 @@ class Page:
     height: int
     rotation_degrees: int = 0
     blocks: tuple[Block, ...] = ()
+    findings: tuple[Finding, ...] = ()
     warnings: tuple[PageWarning, ...] = ()
 
     @property
     def words(self) -> Iterator[Word]:
         """All words, in reading order."""
         return (word for block in self.blocks for line in block.lines for word in line.words)
+
+    def placed_words(self) -> Iterator[PlacedWord]:
+        """All words, in reading order, with their places in `text`."""
+        start = number = 0
+        for block in self.blocks:
+            for line in block.lines:
+                for word in line.words:
+                    end = start + len(word.text)
+                    yield PlacedWord(word, start, end, number)
+                    start = end + 1
+                number += 1
+            start += 1
 
     @property
     def text(self) -> str:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from typing_extensions import override
 
-from ocr_service import convert
+from ocr_service import convert, convert_entities
 from ocr_service.api_keys import DEFAULT_TTL, ApiKeyStore, Scope, issue
 from ocr_service.batch import Batch
 from ocr_service.call import current_key
 from ocr_service.config import Settings
 from ocr_service.deadline import Deadline
 from ocr_service.document import read_pages
+from ocr_service.entities.entity import EntityType
 from ocr_service.errors import NotImplementedYet, OptionInvalid
 from ocr_service.images import MIME_TYPES
 from ocr_service.lifecycle import Lifecycle
@@ -60,7 +61,7 @@ class OcrServicer(ocr_service_pb2_grpc.OcrServiceServicer):
         self, request: recognize_pb2.RecognizeRequest, context: "Context"
     ) -> recognize_pb2.RecognizeResponse:
         work = self._recognizer.work(
-            request.content, request.mime_type, request.options, tenant=_tenant(), patient=False
+            request.content, request.mime_type, request.options, caller=current_key(), patient=False
         )
         return await self._recognizer.recognize(work, self._deadline(context))
 
@@ -69,7 +70,7 @@ class OcrServicer(ocr_service_pb2_grpc.OcrServiceServicer):
         self, request: document_pb2.RecognizeDocumentRequest, context: "Context"
     ) -> AsyncGenerator[document_pb2.RecognizeDocumentResponse]:
         work = self._recognizer.work(
-            request.content, request.mime_type, request.options, tenant=_tenant(), patient=False
+            request.content, request.mime_type, request.options, caller=current_key(), patient=False
         )
         in_flight = self._settings.batch_in_flight
         deadline = self._deadline(context)
@@ -80,7 +81,7 @@ class OcrServicer(ocr_service_pb2_grpc.OcrServiceServicer):
     async def BatchRecognize(
         self, request_iterator: AsyncIterator[batch_pb2.BatchRecognizeRequest], context: "Context"
     ) -> AsyncGenerator[batch_pb2.BatchRecognizeResponse]:
-        batch = Batch(self._recognizer, self._settings, self._lifecycle, _tenant())
+        batch = Batch(self._recognizer, self._settings, self._lifecycle, current_key())
         longest = self._settings.batch_deadline
         deadline = Deadline.after(min(context.time_remaining() or longest, longest))
         async for answer in batch.answers(request_iterator, deadline):
@@ -90,7 +91,11 @@ class OcrServicer(ocr_service_pb2_grpc.OcrServiceServicer):
     async def FindEntities(
         self, request: ocr_service_pb2.FindEntitiesRequest, context: "Context"
     ) -> ocr_service_pb2.FindEntitiesResponse:
-        _not_yet("FindEntities")
+        key = current_key()
+        unmasked = Scope.UNMASKED in key.scopes
+        options = convert_entities.options_from_proto(request.options, "options", unmasked=unmasked)
+        deadline = self._deadline(context)
+        return await self._recognizer.find_entities(request.text, options, key, deadline)
 
     @override
     async def Redact(
@@ -114,6 +119,7 @@ class OcrServicer(ocr_service_pb2_grpc.OcrServiceServicer):
                 )
                 for engine in self._engines
             ],
+            entity_types=map(convert_entities.type_to_proto, EntityType),
             mime_types=MIME_TYPES,
             limits=ocr_service_pb2.Limits(
                 max_content_bytes=settings.max_content_bytes,
@@ -193,10 +199,6 @@ class ApiKeyServicer(api_key_service_pb2_grpc.ApiKeyServiceServicer):
     ) -> api_key_service_pb2.GetCurrentApiKeyResponse:
         api_key = convert.api_key_to_proto(current_key(), datetime.now(UTC))
         return api_key_service_pb2.GetCurrentApiKeyResponse(api_key=api_key)
-
-
-def _tenant() -> str:
-    return current_key().id
 
 
 def _not_yet(method: str) -> NoReturn:

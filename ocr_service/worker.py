@@ -10,8 +10,8 @@ import threading
 from dataclasses import dataclass
 
 from ocr_service.deadline import Deadline
-from ocr_service.options import Options, Segmentation
-from ocr_service.pb.ocr.v1 import recognize_pb2
+from ocr_service.options import EntityOptions, Options, Segmentation
+from ocr_service.pb.ocr.v1 import ocr_service_pb2, recognize_pb2
 
 for _variable in ("OMP_THREAD_LIMIT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")  # a worker is one core; read when the libraries load
@@ -19,7 +19,15 @@ for _variable in ("OMP_THREAD_LIMIT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 import cv2  # noqa: E402
 import numpy as np  # noqa: E402
 
-from ocr_service import convert, engines, images, pipeline  # noqa: E402
+from ocr_service import (  # noqa: E402
+    convert,
+    convert_entities,
+    engines,
+    entities,
+    images,
+    masking,
+    pipeline,
+)
 
 cv2.setNumThreads(1)
 _loaded = threading.local()
@@ -71,8 +79,24 @@ def recognize(
     """Read a document; returns an encoded RecognizeResponse."""
     engine = _engine(options.engine)
     document = pipeline.run(content, mime_type, options, limits, deadline, engine)
+    if options.entities.mask:
+        document = masking.mask(document)
     digest = hashlib.sha256(content).hexdigest()
     return convert.response_to_proto(document, detail, digest).SerializeToString()
+
+
+def find_entities(text: str, options: EntityOptions, _deadline: Deadline) -> bytes:
+    """Find sensitive data in plain text; returns an encoded FindEntitiesResponse."""
+    found = entities.find(
+        text,
+        types=options.types,
+        regions=options.regions,
+        min_confidence=options.min_confidence,
+    )
+    if options.mask:
+        found = tuple(map(masking.mask_entity, found))
+    messages = [convert_entities.entity_to_proto(item, 0) for item in found]
+    return ocr_service_pb2.FindEntitiesResponse(entities=messages).SerializeToString()
 
 
 def _engine(name: str) -> engines.Engine:
