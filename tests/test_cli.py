@@ -86,9 +86,11 @@ def test_every_option_is_a_field() -> None:
         min_confidence=0.5,
         pages="3,1-2",
         dpi=300,
-        mask=True,
     )
-    assert reading.options() == recognize_pb2.RecognizeOptions(
+    finding = arguments.Finding(
+        entity_type=["email", "HASH"], region=["TR"], mask=True
+    )
+    assert reading.options(finding.options()) == recognize_pb2.RecognizeOptions(
         engine=recognize_pb2.ENGINE_RAPIDOCR,
         languages=["tr", "en"],
         preprocessing=recognize_pb2.PREPROCESSING_CLASSIC,
@@ -97,7 +99,11 @@ def test_every_option_is_a_field() -> None:
         min_confidence=0.5,
         pages=[3, 1, 2],
         dpi=300,
-        entities=entity_pb2.EntityOptions(mask=True),
+        entities=entity_pb2.EntityOptions(
+            types=[entity_pb2.ENTITY_TYPE_EMAIL, entity_pb2.ENTITY_TYPE_HASH],
+            regions=["TR"],
+            mask=True,
+        ),
     )
 
 

@@ -13,7 +13,7 @@ import typer
 from ocr_client.client import DEFAULT_ADDRESS, DEFAULT_TIMEOUT, OcrClient
 from ocr_client.errors import BadInput
 from ocr_service.pb.ocr.v1 import recognize_pb2 as recognition
-from ocr_service.pb.ocr.v1.entity_pb2 import EntityOptions
+from ocr_service.pb.ocr.v1.entity_pb2 import EntityOptions, EntityType
 
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 _MOST_PAGES = 10_000
@@ -116,6 +116,46 @@ class Connection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What sensitive data to look for."""
+
+    entity_type: Annotated[
+        list[str],
+        typer.Option(
+            "--type",
+            metavar="TYPE",
+            show_default=False,
+            help="Only this type, such as email or credit_card_number. May be repeated.",
+        ),
+    ]
+    region: Annotated[
+        list[str],
+        typer.Option(
+            "--region",
+            metavar="CODE",
+            show_default=False,
+            help="Country that decides how national numbers and dates are read, such as TR. "
+            "May be repeated, most likely first.",
+        ),
+    ]
+    mask: Annotated[
+        bool, typer.Option("--mask", help="Replace sensitive data by asterisks everywhere.")
+    ] = False
+
+    def options(self) -> EntityOptions:
+        """Return the options of the contract.
+
+        Raises:
+            typer.BadParameter: There is no such type.
+        """
+        return EntityOptions(
+            types=[_entity_type(name) for name in self.entity_type],
+            regions=self.region,
+            mask=self.mask,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """How to read."""
 
@@ -158,11 +198,8 @@ class Reading:
     dpi: Annotated[
         int | None, typer.Option("--dpi", min=72, max=600, help="Resolution for PDF pages.")
     ] = None
-    mask: Annotated[
-        bool, typer.Option("--mask", help="Replace sensitive data by asterisks everywhere.")
-    ] = False
 
-    def options(self) -> recognition.RecognizeOptions:
+    def options(self, entities: EntityOptions) -> recognition.RecognizeOptions:
         """Return the options of the contract; what was not given stays the server's default.
 
         Raises:
@@ -179,8 +216,16 @@ class Reading:
             min_confidence=self.min_confidence,
             pages=page_numbers(self.pages) if self.pages else [],
             dpi=self.dpi or 0,
-            entities=EntityOptions(mask=True) if self.mask else None,
+            entities=entities,
         )
+
+
+def _entity_type(name: str) -> Any:
+    try:
+        return EntityType.Value(f"ENTITY_TYPE_{name.upper()}")
+    except ValueError:
+        known = (kind.removeprefix("ENTITY_TYPE_").lower() for kind in EntityType.keys()[1:])
+        raise typer.BadParameter(f"Give one of the types {', '.join(known)}.") from None
 
 
 def _value(enum: Any, prefix: str, name: str | None) -> Any:

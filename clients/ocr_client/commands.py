@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from ocr_client import boxes, console, files
-from ocr_client.arguments import Connection, Reading, duration, expand
+from ocr_client.arguments import Connection, Finding, Reading, duration, expand
+from ocr_client.entity_commands import find, redact
 from ocr_client.errors import NotAuthenticated, NotPermitted, OcrClientError, ServerAway
 from ocr_client.folder import read_folder
 from ocr_client.keys_cli import keys
@@ -28,6 +29,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(keys, name="keys")
+app.command()(find)
+app.command()(redact)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, by the mapping of protobuf.")]
 
@@ -89,6 +92,7 @@ def recognize(
         ),
     ] = None,
     reading: Reading,
+    finding: Finding,
     connection: Connection,
 ) -> None:
     """Read files and print their text.
@@ -106,7 +110,7 @@ def recognize(
       ocr recognize receipt.jpg --boxes boxes.png
     """
     names = files.expand(file)
-    options = reading.options()
+    options = reading.options(finding.options())
     if boxes_out and (len(names) > 1 or reading.detail == "text"):
         raise typer.BadParameter("--boxes takes one file, and not --detail text.")
     failed = False
@@ -168,6 +172,7 @@ def batch(
         ),
     ] = None,
     reading: Reading,
+    finding: Finding,
     connection: Connection,
 ) -> None:
     """Read a folder of images and PDFs through one stream.
@@ -186,7 +191,7 @@ def batch(
       ocr batch scans --out results.jsonl --retry-failed --engine rapidocr
       jq -r 'select(.ok) | .file + "\\t" + .response.text' results.jsonl
     """
-    options = reading.options()
+    options = reading.options(finding.options())
     with console.stopping(), connection.open() as client:
         all_read = read_folder(
             client,

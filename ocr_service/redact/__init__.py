@@ -1,0 +1,140 @@
+"""The story of a redaction: read, cover what was found, write anew, read again.
+
+The result is made of pixels alone. Pages are decoded as for reading, which lays transparency on a
+background and applies orientation tags, and are written by encoders that are given nothing else, so
+that no notes, thumbnails, profiles, text layers or hidden content of the original get through.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from ocr_service import images, pipeline
+from ocr_service.deadline import Deadline
+from ocr_service.engines import Engine
+from ocr_service.errors import OptionInvalid
+from ocr_service.images import Limits
+from ocr_service.options import Options
+from ocr_service.redact.encode import encode
+from ocr_service.redact.paint import Pixels, Style, paint
+from ocr_service.results import Document, Finding, Region
+
+__all__ = ["Redacted", "Style", "run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """A document whose findings are covered.
+
+    Attributes:
+        content: The new file.
+        mime_type: Its kind, which is the submitted one's.
+        document: What was read and found before, with places in pixels of the pages, which are the
+            same in the new file.
+        residual_count: How many findings of a second reading, of the new file, are still what the
+            first one found: those that share area with the place of one, or have its value, as a
+            second copy of it elsewhere does that only the second reading made out. 0 is good.
+    """
+
+    content: bytes
+    mime_type: str
+    document: Document
+    residual_count: int
+
+
+def run(
+    content: bytes,
+    mime_type: str,
+    options: Options,
+    style: Style,
+    padding: int,
+    limits: Limits,
+    deadline: Deadline,
+    engine: Engine,
+) -> Redacted:
+    """Cover the findings of a document.
+
+    Args:
+        content: The file.
+        mime_type: What the caller believes it to be; empty if unknown.
+        options: How to read it and what to look for.
+        style: What covers a finding.
+        padding: Pixels added on every side of a finding, besides the few that are always added.
+        limits: What the submitted file may not exceed; the new one may have more bytes.
+        deadline: When to give up; checked between pages too.
+        engine: The one that `options` names; used by no other job meanwhile.
+
+    Returns:
+        The new file, of the same kind, with as many pages of the same size. A document without
+        findings is written anew too.
+
+    Raises:
+        OptionInvalid: The padding is below 0, or the options leave pages or all findings out.
+        BadInput, LanguageNotInstalled, DeadlineExceeded, Cancelled: As `pipeline.run` does.
+    """
+    _check(options, padding)
+    document = pipeline.run(content, mime_type, options, limits, deadline, engine)
+    _, decoded = images.decode(content, mime_type, (), options.dpi, limits)
+    with closing(decoded):
+        painted = _painted(document, decoded, style, padding, deadline)
+        redacted = encode(
+            painted, document.mime_type, document.page_count, content, options.dpi
+        )
+    deadline.check()
+    enough = replace(limits, max_bytes=max(limits.max_bytes, len(redacted)))
+    again = pipeline.run(redacted, document.mime_type, options, enough, deadline, engine)
+    return Redacted(redacted, document.mime_type, document, _count_residual(document, again))
+
+
+def _check(options: Options, padding: int) -> None:
+    if padding < 0:
+        raise OptionInvalid("Ask for a padding of 0 pixels or more.", field="padding")
+    if options.pages:
+        raise OptionInvalid(
+            "Pages that are not read cannot be redacted. Leave the pages empty, and send the "
+            "others in a file of their own.",
+            field="options.pages",
+        )
+    if options.entities.skip:
+        raise OptionInvalid(
+            "A redaction looks for sensitive data. Do not skip it.", field="options.entities.skip"
+        )
+
+
+def _painted(
+    document: Document,
+    decoded: Iterator[images.Image],
+    style: Style,
+    padding: int,
+    deadline: Deadline,
+) -> Iterator[Pixels]:
+    for page, image in zip(document.pages, decoded, strict=True):
+        deadline.check()
+        yield paint(image.pixels, page.findings, style, padding)
+
+
+def _count_residual(before: Document, after: Document) -> int:
+    findings = _findings(before)
+    values = {(finding.entity.type, finding.entity.value) for finding in findings}
+    places = [region for finding in findings for region in finding.regions]
+    return sum(
+        (finding.entity.type, finding.entity.value) in values
+        or any(_overlaps(region, places) for region in finding.regions)
+        for finding in _findings(after)
+    )
+
+
+def _findings(document: Document) -> Sequence[Finding]:
+    return [finding for page in document.pages for finding in page.findings]
+
+
+def _overlaps(region: Region, places: Sequence[Region]) -> bool:
+    outline = np.array(region.poly.vertices, np.float32)
+    return any(
+        cv2.intersectConvexConvex(outline, np.array(place.poly.vertices, np.float32))[0] > 0
+        for place in places
+        if place.page_number == region.page_number
+    )
