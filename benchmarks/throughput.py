@@ -4,7 +4,8 @@
 
 Contenders, all on the same receipts, in turns, so that what else the machine does hits all alike:
 
-    older        pytesseract as the older services call it: grey, blur, equalised, one at a time
+    older B      pytesseract as the older service B calls it: as it comes, one at a time
+    older A      the same behind A's chain: grey, blur, equalised, which leaves little text to read
     pytesseract  pytesseract with OMP_THREAD_LIMIT=1, two at a time
     tesserocr    bare tesserocr, decoded by Pillow, one API object in each of two threads: the limit
     recognize    this service, by Recognize with 8 callers
@@ -41,14 +42,19 @@ STAGES = ("queue", "decode", "preprocess", "recognize", "find_entities", "total"
 Contender = Callable[[Sequence[bytes]], None]
 
 
-def older(contents: Sequence[bytes]) -> None:
-    """The older services' way, in a process of its own with OpenMP as it comes."""
-    _in_subprocess(contents, workers=1, older_way=True)
+def older_b(contents: Sequence[bytes]) -> None:
+    """Service B's way, in a process of its own with OpenMP as it comes."""
+    _in_subprocess(contents, workers=1, chain=False, limit_threads=False)
+
+
+def older_a(contents: Sequence[bytes]) -> None:
+    """Service A's way, likewise."""
+    _in_subprocess(contents, workers=1, chain=True, limit_threads=False)
 
 
 def pytesseract_limited(contents: Sequence[bytes]) -> None:
     """The pytesseract contender with one OpenMP thread."""
-    _in_subprocess(contents, workers=WORKERS, older_way=False)
+    _in_subprocess(contents, workers=WORKERS, chain=False, limit_threads=True)
 
 
 _PYTESSERACT = """
@@ -56,9 +62,9 @@ import io, pickle, sys
 from concurrent.futures import ThreadPoolExecutor
 import cv2, numpy as np, pytesseract
 from PIL import Image
-contents, workers, older_way = pickle.load(sys.stdin.buffer)
+contents, workers, chain = pickle.load(sys.stdin.buffer)
 def read(content):
-    if older_way:
+    if chain:
         grey = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE)
         image = cv2.equalizeHist(cv2.GaussianBlur(grey, (5, 5), 0))
     else:
@@ -69,15 +75,17 @@ with ThreadPoolExecutor(workers) as pool:
 """
 
 
-def _in_subprocess(contents: Sequence[bytes], *, workers: int, older_way: bool) -> None:
+def _in_subprocess(
+    contents: Sequence[bytes], *, workers: int, chain: bool, limit_threads: bool
+) -> None:
     import pickle
 
     environ = {k: v for k, v in os.environ.items() if k != "OMP_THREAD_LIMIT"}
-    if not older_way:
+    if limit_threads:
         environ["OMP_THREAD_LIMIT"] = "1"
     subprocess.run(
         [sys.executable, "-c", _PYTESSERACT],
-        input=pickle.dumps((list(contents), workers, older_way)),
+        input=pickle.dumps((list(contents), workers, chain)),
         env=environ,
         check=True,
         stdout=subprocess.DEVNULL,
@@ -182,7 +190,8 @@ def main() -> None:
     ):
         service = Service(server)
         contenders: dict[str, Contender] = {
-            "older": older,
+            "older B": older_b,
+            "older A": older_a,
             "pytesseract": pytesseract_limited,
             "tesserocr": BareTesserocr(),
             "recognize": service.recognize,
@@ -191,10 +200,10 @@ def main() -> None:
         rates = measure(contenders, contents, arguments.rounds)
         stages = service.overhead(contents)
     print(f"\n{len(contents)} receipts, {arguments.rounds} rounds, grpcio {grpc.__version__}")
-    print(f"{'':14}{'images/s':>10}{'of tesserocr':>14}{'of older':>10}")
+    print(f"{'':14}{'images/s':>10}{'of tesserocr':>14}{'of B':>8}{'of A':>8}")
     for name, rate in rates.items():
-        limit, old = rate / rates["tesserocr"], rate / rates["older"]
-        print(f"{name:14}{rate:10.2f}{limit:14.2f}{old:10.1f}")
+        limit, b, a = (rate / rates[peer] for peer in ("tesserocr", "older B", "older A"))
+        print(f"{name:14}{rate:10.2f}{limit:14.2f}{b:8.1f}{a:8.1f}")
     print("\nOne caller, median milliseconds:")
     for name, value in stages.items():
         print(f"  {name:32}{value:9.2f}")

@@ -12,7 +12,14 @@ from ocr_service.config import Settings
 from ocr_service.convert_entities import poly_to_proto
 from ocr_service.errors import NotImplementedYet, OptionInvalid
 from ocr_service.options import Options, Preprocessing, Segmentation
-from ocr_service.pb.ocr.v1 import api_key_service_pb2, layout_pb2, recognize_pb2
+from ocr_service.pb.ocr.v1 import (
+    api_key_service_pb2,
+    entity_pb2,
+    layout_pb2,
+    ocr_service_pb2,
+    recognize_pb2,
+)
+from ocr_service.redact import Style
 from ocr_service.results import PAGE_BREAK, Block, BoundingPoly, Document, Line, Page, StageTimes
 
 _ENGINES = {
@@ -35,6 +42,12 @@ _SEGMENTATION = {
     recognize_pb2.PAGE_SEGMENTATION_SINGLE_LINE: Segmentation.SINGLE_LINE,
     recognize_pb2.PAGE_SEGMENTATION_SINGLE_WORD: Segmentation.SINGLE_WORD,
     recognize_pb2.PAGE_SEGMENTATION_SPARSE_TEXT: Segmentation.SPARSE_TEXT,
+}
+_STYLES = {
+    ocr_service_pb2.REDACTION_STYLE_UNSPECIFIED: Style.BLACK,
+    ocr_service_pb2.REDACTION_STYLE_BLACK: Style.BLACK,
+    ocr_service_pb2.REDACTION_STYLE_WHITE: Style.WHITE,
+    ocr_service_pb2.REDACTION_STYLE_LABEL: Style.LABEL,
 }
 _SCOPES = {
     Scope.RECOGNIZE: api_key_service_pb2.SCOPE_RECOGNIZE,
@@ -61,6 +74,18 @@ _MAX_LANGUAGES = 8
 def engine_to_proto(name: str) -> recognize_pb2.Engine.ValueType:
     """The contract's value for one of our engine names."""
     return next(value for value, ours in _ENGINES.items() if ours == name)
+
+
+def style_from_proto(value: ocr_service_pb2.RedactionStyle.ValueType) -> Style:
+    """How a request wants findings covered.
+
+    Raises:
+        OptionInvalid: The value is unknown.
+    """
+    try:
+        return _STYLES[value]
+    except KeyError:
+        raise OptionInvalid("Choose BLACK, WHITE or LABEL.", field="style") from None
 
 
 def options_from_proto(
@@ -133,13 +158,24 @@ def response_to_proto(
             response.warnings.add(
                 reason=warning.reason, message=warning.message, page_number=page.number
             )
-        for finding in page.findings:
-            message = convert_entities.entity_to_proto(finding.entity, offset, finding.regions)
-            response.entities.append(message)
         texts.append(text)
         offset += len(text) + len(PAGE_BREAK)
     response.text = PAGE_BREAK.join(texts)
+    response.entities.extend(findings_to_proto(document))
     return response
+
+
+def findings_to_proto(document: Document) -> list[entity_pb2.SensitiveEntity]:
+    """Make the messages of all findings; offsets count in the text of the whole document."""
+    messages = []
+    offset = 0
+    for page in document.pages:
+        messages += [
+            convert_entities.entity_to_proto(finding.entity, offset, finding.regions)
+            for finding in page.findings
+        ]
+        offset += len(page.text) + len(PAGE_BREAK)
+    return messages
 
 
 def _page(page: Page, detail: recognize_pb2.DetailLevel.ValueType, offset: int) -> layout_pb2.Page:

@@ -8,13 +8,15 @@ from ocr_service import convert, worker
 from ocr_service.api_keys import ApiKey, Scope
 from ocr_service.config import Settings
 from ocr_service.deadline import Deadline
-from ocr_service.errors import ContentEmpty, ContentTooLarge
+from ocr_service.errors import ContentEmpty, ContentTooLarge, OptionInvalid
 from ocr_service.images import Source
 from ocr_service.options import EntityOptions, Options
 from ocr_service.pb.ocr.v1 import ocr_service_pb2, recognize_pb2
 from ocr_service.pool import Job, Pool, Ran
+from ocr_service.redact import Style
 
 T = TypeVar("T")
+_MAX_PADDING = 100  # pixels
 _MAX_TEXT = 1_000_000  # code points of FindEntities; some seconds of the hardest text
 
 
@@ -88,6 +90,25 @@ class Recognizer:
         response.timings.queue.CopyFrom(convert.duration(ran.queued))
         response.timings.total.CopyFrom(convert.duration(time.monotonic() - began))
         return response
+
+    async def redact(
+        self, work: Work, style: Style, padding: int, deadline: Deadline
+    ) -> ocr_service_pb2.RedactResponse:
+        """Paint over the findings of the document.
+
+        Raises:
+            OptionInvalid: The padding is out of range, or the request would find nothing.
+            OcrError: See `Pool.run` and `redact.run`.
+        """
+        if not 0 <= padding <= _MAX_PADDING:
+            raise OptionInvalid(f"Give a padding of 0 to {_MAX_PADDING} pixels.", field="padding")
+        if work.options.entities.skip:
+            raise OptionInvalid("There is nothing to redact.", field="options.entities.skip")
+        limits = self._settings.limits
+        args = (work.content, work.mime_type, work.options, limits, style, padding)
+        job = Job(worker.redact_document, args, work.tenant, len(work.content))
+        ran = await self._run(work, job, deadline)
+        return ocr_service_pb2.RedactResponse.FromString(ran.value)
 
     async def find_entities(
         self, text: str, options: EntityOptions, caller: ApiKey, deadline: Deadline

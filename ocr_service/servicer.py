@@ -101,7 +101,12 @@ class OcrServicer(ocr_service_pb2_grpc.OcrServiceServicer):
     async def Redact(
         self, request: ocr_service_pb2.RedactRequest, context: "Context"
     ) -> ocr_service_pb2.RedactResponse:
-        _not_yet("Redact")
+        work = self._recognizer.work(
+            request.content, request.mime_type, request.options, caller=current_key(), patient=False
+        )
+        style = convert.style_from_proto(request.style)
+        deadline = self._deadline(context)
+        return await self._recognizer.redact(work, style, request.padding, deadline)
 
     @override
     async def GetCapabilities(

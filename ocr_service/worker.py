@@ -27,6 +27,7 @@ from ocr_service import (  # noqa: E402
     images,
     masking,
     pipeline,
+    redact,
 )
 
 cv2.setNumThreads(1)
@@ -83,6 +84,29 @@ def recognize(
         document = masking.mask(document)
     digest = hashlib.sha256(content).hexdigest()
     return convert.response_to_proto(document, detail, digest).SerializeToString()
+
+
+def redact_document(
+    content: bytes,
+    mime_type: str,
+    options: Options,
+    limits: images.Limits,
+    style: redact.Style,
+    padding: int,
+    deadline: Deadline,
+) -> bytes:
+    """Paint over the findings of a document; returns an encoded RedactResponse."""
+    engine = _engine(options.engine)
+    redacted = redact.run(content, mime_type, options, style, padding, limits, deadline, engine)
+    found = redacted.document
+    if options.entities.mask:
+        found = masking.mask(found)
+    return ocr_service_pb2.RedactResponse(
+        content=redacted.content,
+        mime_type=redacted.mime_type,
+        entities=convert.findings_to_proto(found),
+        residual_count=redacted.residual_count,
+    ).SerializeToString()
 
 
 def find_entities(text: str, options: EntityOptions, _deadline: Deadline) -> bytes:

@@ -5,8 +5,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.servers import Server, running_server
+
+# No timing limits; the same examples each time where a failure would stop somebody else's work.
+settings.register_profile(
+    "project",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("project")
 
 TOOLS = Path(__file__).parents[1] / ".build"
 

@@ -87,9 +87,7 @@ def test_every_option_is_a_field() -> None:
         pages="3,1-2",
         dpi=300,
     )
-    finding = arguments.Finding(
-        entity_type=["email", "HASH"], region=["TR"], mask=True
-    )
+    finding = arguments.Finding(entity_type=["email", "HASH"], region=["TR"], mask=True)
     assert reading.options(finding.options()) == recognize_pb2.RecognizeOptions(
         engine=recognize_pb2.ENGINE_RAPIDOCR,
         languages=["tr", "en"],

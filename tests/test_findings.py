@@ -161,9 +161,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("options", "field"), WRONG.values(), ids=WRONG)
-def test_wrong_options_name_the_field(
-    server: Server, options: dict[str, Any], field: str
-) -> None:
+def test_wrong_options_name_the_field(server: Server, options: dict[str, Any], field: str) -> None:
     refused = failure(lambda: find(server, TEXT, **options))
     assert (refused.code, refused.reason, refused.field) == (
         grpc.StatusCode.INVALID_ARGUMENT,
@@ -187,7 +185,7 @@ def test_every_type_has_its_value_and_details() -> None:
 
 
 @given(st.text(max_size=60))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_any_text_is_answered(server: Server, text: str) -> None:
     for entity in find(server, text):
         assert text[entity.start : entity.end] == entity.text

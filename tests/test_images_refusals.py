@@ -214,13 +214,13 @@ def pages_or_refusal(content: bytes) -> None:
         assert error.field  # noqa: PT017 - both ends are good ones
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.sampled_from(SIGNATURES), st.binary(max_size=400))
 def test_any_bytes_give_pages_or_a_refusal(signature: bytes, rest: bytes) -> None:
     pages_or_refusal(signature + rest)
 
 
-@settings(deadline=None, max_examples=600)
+@settings(max_examples=600)
 @given(
     st.sampled_from(sorted(SAMPLES)),
     st.lists(st.tuples(st.floats(0, 1), st.binary(min_size=1, max_size=4)), max_size=6),

@@ -51,6 +51,8 @@ def test_shell_blocks_run(block: str, server: Server, folder: Path) -> None:
     if "recognize" in block:
         assert done.stdout.count("Thank you") >= 2
         assert (folder / "boxes.png").stat().st_size > 0
+        assert (folder / "redacted.jpg").stat().st_size > 0
+        assert "4111111111111111" in done.stdout
         assert '"ok":true' in (folder / "results.jsonl").read_text()
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import grpc
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ocr_service import convert
@@ -167,8 +167,12 @@ def test_every_odd_format_is_read_upright_with_all_its_pages(
     server: Server, shared_data: Path
 ) -> None:
     folder = shared_data / "formats"
-    for entry in manifest(folder):
-        reply = recognize(server, (folder / str(entry["file"])).read_bytes())
+    entries = manifest(folder)
+    with ThreadPoolExecutor(2) as callers:
+        replies = callers.map(
+            lambda entry: recognize(server, (folder / str(entry["file"])).read_bytes()), entries
+        )
+    for entry, reply in zip(entries, replies, strict=True):
         assert len(reply.pages) == entry["pages"], entry["file"]
         expected = set(str(entry["text"] or "").lower().split())
         if expected and entry["text_complete"]:
@@ -198,7 +202,6 @@ pages = st.builds(
 
 
 @given(st.lists(pages, max_size=4).map(tuple))
-@settings(deadline=None)
 def test_every_words_offsets_point_at_it(pages: tuple[Page, ...]) -> None:
     document = Document(pages, "image/png", len(pages), "tesseract")
     reply = convert.response_to_proto(document, recognize_pb2.DETAIL_LEVEL_WORD, "")

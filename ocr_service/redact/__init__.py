@@ -1,11 +1,14 @@
 """The story of a redaction: read, cover what was found, write anew, read again.
 
+A page with boxes on it reads a little differently, and now and then the second reading makes out a
+further copy of what the first one found. It is covered too, and the result read once more.
+
 The result is made of pixels alone. Pages are decoded as for reading, which lays transparency on a
 background and applies orientation tags, and are written by encoders that are given nothing else, so
 that no notes, thumbnails, profiles, text layers or hidden content of the original get through.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
@@ -18,9 +21,11 @@ from ocr_service.engines import Engine
 from ocr_service.errors import OptionInvalid
 from ocr_service.images import Limits
 from ocr_service.options import Options
-from ocr_service.redact.encode import encode
-from ocr_service.redact.paint import Pixels, Style, paint
+from ocr_service.redact.encoding import encode
+from ocr_service.redact.painting import Covered, Pixels, Style, paint
 from ocr_service.results import Document, Finding, Region
+
+_ROUNDS = 2  # of covering; the second is needed on one receipt in twenty
 
 __all__ = ["Redacted", "Style", "run"]
 
@@ -34,9 +39,9 @@ class Redacted:
         mime_type: Its kind, which is the submitted one's.
         document: What was read and found before, with places in pixels of the pages, which are the
             same in the new file.
-        residual_count: How many findings of a second reading, of the new file, are still what the
-            first one found: those that share area with the place of one, or have its value, as a
-            second copy of it elsewhere does that only the second reading made out. 0 is good.
+        residual_count: How many findings of the last reading, of the new file, are still something
+            that was covered: those that share area with the place of one, or have the type and the
+            value of one and stand elsewhere. 0 is good.
     """
 
     content: bytes
@@ -77,16 +82,23 @@ def run(
     """
     _check(options, padding)
     document = pipeline.run(content, mime_type, options, limits, deadline, engine)
-    _, decoded = images.decode(content, mime_type, (), options.dpi, limits)
-    with closing(decoded):
-        painted = _painted(document, decoded, style, padding, deadline)
-        redacted = encode(
-            painted, document.mime_type, document.page_count, content, options.dpi
-        )
-    deadline.check()
-    enough = replace(limits, max_bytes=max(limits.max_bytes, len(redacted)))
-    again = pipeline.run(redacted, document.mime_type, options, enough, deadline, engine)
-    return Redacted(redacted, document.mime_type, document, _count_residual(document, again))
+    covered = [item for page in document.pages for item in Covered.on(page)]
+    rounds = _ROUNDS
+    while True:
+        _, decoded = images.decode(content, mime_type, (), options.dpi, limits)
+        with closing(decoded):
+            painted = _paint(decoded, covered, style, padding, deadline)
+            redacted = encode(
+                painted, document.mime_type, document.page_count, content, options.dpi
+            )
+        deadline.check()
+        enough = replace(limits, max_bytes=max(limits.max_bytes, len(redacted)))
+        again = pipeline.run(redacted, document.mime_type, options, enough, deadline, engine)
+        residual = _residual(covered, again)
+        rounds -= 1
+        if not residual or not rounds:
+            return Redacted(redacted, document.mime_type, document, len(residual))
+        covered += residual
 
 
 def _check(options: Options, padding: int) -> None:
@@ -104,31 +116,29 @@ def _check(options: Options, padding: int) -> None:
         )
 
 
-def _painted(
-    document: Document,
+def _paint(
     decoded: Iterator[images.Image],
+    covered: Sequence[Covered],
     style: Style,
     padding: int,
     deadline: Deadline,
 ) -> Iterator[Pixels]:
-    for page, image in zip(document.pages, decoded, strict=True):
+    for image in decoded:
         deadline.check()
-        yield paint(image.pixels, page.findings, style, padding)
+        yield paint(image, covered, style, padding)
 
 
-def _count_residual(before: Document, after: Document) -> int:
-    findings = _findings(before)
+def _residual(covered: Iterable[Covered], again: Document) -> list[Covered]:
+    findings = [item.finding for item in covered]
     values = {(finding.entity.type, finding.entity.value) for finding in findings}
     places = [region for finding in findings for region in finding.regions]
-    return sum(
-        (finding.entity.type, finding.entity.value) in values
-        or any(_overlaps(region, places) for region in finding.regions)
-        for finding in _findings(after)
-    )
-
-
-def _findings(document: Document) -> Sequence[Finding]:
-    return [finding for page in document.pages for finding in page.findings]
+    return [
+        item
+        for page in again.pages
+        for item in Covered.on(page)
+        if (item.finding.entity.type, item.finding.entity.value) in values
+        or any(_overlaps(region, places) for region in item.finding.regions)
+    ]
 
 
 def _overlaps(region: Region, places: Sequence[Region]) -> bool:

@@ -25,7 +25,7 @@ def write(pages: Iterable[Pillow.Image], dpi: int, quality: int) -> bytes:
         quality: Of those pages that JPEG stores in fewer bytes than lossless compression does.
     """
     objects: dict[int, bytes] = {}
-    kids = []
+    kids: list[str] = []
     for page in pages:
         picture, content, leaf = range(len(kids) * 3 + 3, len(kids) * 3 + 6)
         width, height = ((side - _SHORTER) * _POINTS_PER_INCH / dpi for side in page.size)

@@ -50,7 +50,7 @@ def test_never_fails_on_what_looks_like_something(text: str) -> None:
     _sound(text, find(text, regions=("TR", "US")))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=4).map("".join))
 def test_a_repeated_pattern_ends(piece: str) -> None:
     text = piece * (

@@ -1,7 +1,8 @@
 """Paints boxes over findings, in the pixels."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -11,18 +12,19 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
-from ocr_service.results import BoundingPoly, Finding, Point
+from ocr_service.images import Image
+from ocr_service.results import BoundingPoly, Finding, Page, Point
 
 Pixels: TypeAlias = NDArray[np.uint8]
+Corners: TypeAlias = tuple[Point, Point, Point, Point]
 
 _BLACK, _WHITE = 0, 255
 
 # Added even where no padding is asked for: engines cut close, and soft edges and JPEG spread ink.
-# Shares of the height of the text. Lengthwise it is about half a digit, since places inside a word
-# are only estimated, yet less than a space, so that the next word stays.
-_LEAST = 2.0
-_LENGTHWISE = 0.35
+_LEAST = 2.0  # pixels; the others are shares of the height of the text
+_LENGTHWISE = 0.2  # less than a space, so that the next word stays
 _CROSSWISE = 0.15
+_INSIDE = 1.0  # about a wide letter: where a character stands inside a word is only estimated
 
 _SMALLEST_FONT = 6  # pixels; below it a label cannot be read
 _FILL = 0.8  # share of the box that a label may take
@@ -36,35 +38,75 @@ class Style(StrEnum):
     LABEL = "label"
 
 
-def paint(pixels: Pixels, findings: Iterable[Finding], style: Style, padding: int) -> Pixels:
-    """Return a copy of a page with its findings covered.
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A finding to cover.
+
+    Attributes:
+        finding: What and where.
+        starts_inside: It starts inside a word, whose other part need not be covered.
+        ends_inside: It ends inside a word.
+    """
+
+    finding: Finding
+    starts_inside: bool
+    ends_inside: bool
+
+    @classmethod
+    def on(cls, page: Page) -> "list[Covered]":
+        """Return all findings of a page."""
+        text = f" {page.text} "
+        return [
+            cls(
+                finding,
+                starts_inside=not text[finding.entity.start].isspace(),
+                ends_inside=not text[finding.entity.end + 1].isspace(),
+            )
+            for finding in page.findings
+        ]
+
+    def boxes(self, page_number: int, padding: int) -> Iterator[Corners]:
+        """Yield the corners of the boxes on a page, in the order of its regions' vertices."""
+        regions = self.finding.regions
+        for region in regions:
+            if region.page_number == page_number:
+                yield _box(
+                    region.poly,
+                    padding,
+                    _INSIDE if self.starts_inside and region is regions[0] else _LENGTHWISE,
+                    _INSIDE if self.ends_inside and region is regions[-1] else _LENGTHWISE,
+                )
+
+
+def paint(image: Image, covered: Iterable[Covered], style: Style, padding: int) -> Pixels:
+    """Return a copy of a page's pixels with boxes over the findings that stand on it.
 
     Args:
-        pixels: (height, width) grey or (height, width, 3) RGB.
-        findings: What stands on this page.
-        style: What covers it.
+        image: The page.
+        covered: Findings of this page and others.
+        style: What covers them.
         padding: Pixels added on every side, besides the few that are always added; at least 0.
     """
-    painted = np.array(pixels, order="C")
+    painted = np.array(image.pixels, order="C")
     colour = _WHITE if style is Style.WHITE else _BLACK
-    for finding in findings:
-        for region in finding.regions:
-            corners = cover(region.poly, min(padding, max(pixels.shape)))
+    for item in covered:
+        for corners in item.boxes(image.number, min(padding, max(painted.shape))):
             outline = np.array(corners).round().astype(np.int32)
             cv2.fillConvexPoly(painted, outline, (colour,) * 3)
             if style is Style.LABEL:
-                _write(painted, corners, finding.entity.type.value)
+                _write(painted, corners, item.finding.entity.type.value)
     return painted
 
 
-def cover(poly: BoundingPoly, padding: int) -> tuple[Point, Point, Point, Point]:
-    """Return the corners of the box that covers a polygon, each moved out along its sides."""
+def _box(poly: BoundingPoly, padding: int, before: float, after: float) -> Corners:
+    """Move the sides of a polygon out: those at the ends by shares of its height."""
     top_left, top_right, bottom_right, bottom_left = poly.vertices
     along = _direction(top_left, top_right, (1.0, 0.0))
     across = _direction(top_left, bottom_left, (-along[1], along[0]))
     height = math.dist(top_left, bottom_left)
-    x = padding + max(_LEAST, _LENGTHWISE * height)
-    y = padding + max(_LEAST, _CROSSWISE * height)
+    left, right, y = (
+        padding + max(_LEAST, share * height) for share in (before, after, _CROSSWISE)
+    )
 
     def moved(point: Point, x: float, y: float) -> Point:
         return (
@@ -73,10 +115,10 @@ def cover(poly: BoundingPoly, padding: int) -> tuple[Point, Point, Point, Point]
         )
 
     return (
-        moved(top_left, -x, -y),
-        moved(top_right, x, -y),
-        moved(bottom_right, x, y),
-        moved(bottom_left, -x, y),
+        moved(top_left, -left, -y),
+        moved(top_right, right, -y),
+        moved(bottom_right, right, y),
+        moved(bottom_left, -left, y),
     )
 
 
@@ -87,9 +129,7 @@ def _direction(start: Point, end: Point, otherwise: Point) -> Point:
     return ((end[0] - start[0]) / length, (end[1] - start[1]) / length)
 
 
-def _write(
-    painted: Pixels, corners: tuple[Point, Point, Point, Point], label: str
-) -> None:
+def _write(painted: Pixels, corners: Corners, label: str) -> None:
     """Write a label in white into the black box, along its own direction."""
     size = (round(math.dist(*corners[:2])), round(math.dist(corners[0], corners[3])))
     ink = _label(label, size)
@@ -106,7 +146,7 @@ def _write(
     turn = cv2.getAffineTransform(source, np.array(onto, np.float32))
     placed = cv2.warpAffine(ink, turn, (right - left, bottom - top))
     part = painted[top:bottom, left:right]
-    np.maximum(part, placed if part.ndim == 2 else placed[..., None], out=part, where=True)
+    np.maximum(part, placed if part.ndim == 2 else placed[..., None], out=part)
 
 
 def _label(label: str, size: tuple[int, int]) -> Pixels | None:

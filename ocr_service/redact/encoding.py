@@ -9,7 +9,7 @@ from PIL.TiffImagePlugin import AppendingTiffWriter
 
 from ocr_service.images import formats
 from ocr_service.redact import frames, pdf
-from ocr_service.redact.paint import Pixels
+from ocr_service.redact.painting import Pixels
 
 _QUALITY = 95  # of JPEG, where a file has no lossless form
 _CODESTREAM = b"\xff\x4f\xff\x51"  # JPEG 2000 without the box that else holds it
