@@ -40,6 +40,7 @@ class ProcessWorker:
         """
         self._warm_up = warm_up
         self._max_jobs = max_jobs
+        self._closed = False
         self._start()
 
     @property
@@ -73,14 +74,19 @@ class ProcessWorker:
         self._process.kill()
 
     def close(self) -> None:
-        """End the process and wait for its end."""
-        self._pipe.close()
+        """End the process for good and wait for its end."""
+        self._closed = True
+        self._end()
+
+    def _end(self) -> None:
         self._process.kill()
         self._process.join()
+        self._pipe.close()
 
     def _replace(self) -> None:
-        self.close()
-        self._start()
+        self._end()
+        if not self._closed:
+            self._start()
 
     def _start(self) -> None:
         self._jobs = 0

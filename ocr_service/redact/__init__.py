@@ -23,7 +23,7 @@ from ocr_service.images import Limits
 from ocr_service.options import Options
 from ocr_service.redact.encoding import encode
 from ocr_service.redact.painting import Covered, Pixels, Style, paint
-from ocr_service.results import Document, Finding, Region
+from ocr_service.results import Document, Region
 
 _ROUNDS = 2  # of covering; the second is needed on one receipt in twenty
 
