@@ -2,6 +2,7 @@
 
 # ruff: noqa: D301 - the mark that keeps lines apart is typer's
 
+import mimetypes
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -112,6 +113,9 @@ def redact(
             out.write_bytes(reply.content)
         except OSError as exc:
             raise BadInput(f"{out} cannot be written: {exc.strerror}.") from exc
+    guessed, _ = mimetypes.guess_type(out.name)
+    if guessed not in {None, reply.mime_type}:
+        console.remark(f"{out.name} holds {reply.mime_type}: the kind of the original is kept.")
     console.remark(f"{len(reply.entities)} painted over, {reply.residual_count} still found.")
     if reply.residual_count:
         raise typer.Exit(1)
