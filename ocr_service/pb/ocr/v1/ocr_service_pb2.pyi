@@ -156,7 +156,7 @@ class RedactResponse(_message.Message):
     mime_type: _builtins.str
     """Its media type."""
     residual_count: _builtins.int
-    """How many findings a second recognition of the result still has."""
+    """How many of the findings are still there when the result is read once more, at the same place or with the same value."""
     @_builtins.property
     def entities(self) -> _containers.RepeatedCompositeFieldContainer[_entity_pb2.SensitiveEntity]:
         """What was painted over."""
