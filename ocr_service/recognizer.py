@@ -97,13 +97,11 @@ class Recognizer:
         """Paint over the findings of the document.
 
         Raises:
-            OptionInvalid: The padding is out of range, or the request would find nothing.
+            OptionInvalid: The padding is out of range.
             OcrError: See `Pool.run` and `redact.run`.
         """
         if not 0 <= padding <= _MAX_PADDING:
             raise OptionInvalid(f"Give a padding of 0 to {_MAX_PADDING} pixels.", field="padding")
-        if work.options.entities.skip:
-            raise OptionInvalid("There is nothing to redact.", field="options.entities.skip")
         limits = self._settings.limits
         args = (work.content, work.mime_type, work.options, limits, style, padding)
         job = Job(worker.redact_document, args, work.tenant, len(work.content))

@@ -84,13 +84,10 @@ async def serve(settings: Settings, ready: "Callable[[int], None]") -> None:
             interceptors=[CallInterceptor(lifecycle), AuthInterceptor(authenticator)],
             options=channel_options(settings),
         )
-        recognizer = Recognizer(pool, settings)
-        ocr_service_pb2_grpc.add_OcrServiceServicer_to_server(
-            OcrServicer(recognizer, settings, lifecycle, engines.value), server
-        )
-        api_key_service_pb2_grpc.add_ApiKeyServiceServicer_to_server(
-            ApiKeyServicer(store, pepper), server
-        )
+        ocr = OcrServicer(Recognizer(pool, settings), settings, lifecycle, engines.value)
+        ocr_service_pb2_grpc.add_OcrServiceServicer_to_server(ocr, server)
+        keys = ApiKeyServicer(store, pepper)
+        api_key_service_pb2_grpc.add_ApiKeyServiceServicer_to_server(keys, server)
         health = Health(_SERVICES, server)
         reflection.add(_SERVICES, server)
         port = _bind(server, settings)

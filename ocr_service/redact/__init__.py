@@ -81,6 +81,7 @@ def run(
         BadInput, LanguageNotInstalled, DeadlineExceeded, Cancelled: As `pipeline.run` does.
     """
     _check(options, padding)
+    options = replace(options, min_confidence=0.0)  # what is not searched cannot be covered
     document = pipeline.run(content, mime_type, options, limits, deadline, engine)
     covered = [item for page in document.pages for item in Covered.on(page)]
     rounds = _ROUNDS
