@@ -21,7 +21,7 @@ from ocr_service.options import Segmentation
 from ocr_service.results import Block
 
 # Tesseract's page segmentation modes. Its mode 8, a single word, takes the image's edges for the
-# word's and adds marks: of 60 drawn words it read 12 to 53, by margin; mode 7 read 58.
+# word's and adds marks: of 60 drawn words it read 8 to 53, by margin; mode 7 read 58.
 MODES = {
     Segmentation.AUTO: 3,
     Segmentation.SINGLE_COLUMN: 4,
