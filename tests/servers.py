@@ -125,6 +125,8 @@ def running_server(
             process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
+            process.wait()
+            raise
         for thread in threads:
             thread.join(STOP_SECONDS)
 

@@ -1,6 +1,7 @@
 """The pool: fair, bounded, and the core is free when a job's time is over."""
 
 import asyncio
+import multiprocessing
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -272,5 +273,18 @@ def test_the_patient_wait_for_room(tmp_path: Path) -> None:
             (tmp_path / "gate").touch()
             assert [ran.value for ran in await waiting] == list(range(100))
             await blocker
+
+    run(test)
+
+
+def test_a_pool_closed_while_a_worker_is_replaced_leaves_none_behind(tmp_path: Path) -> None:
+    async def test() -> None:
+        for round_ in range(10):
+            async with pool(workers=2) as made:
+                job = Job(pool_jobs.spin_deaf, (tmp_path / f"pid{round_}",))
+                with pytest.raises(DeadlineExceeded):
+                    await made.run(job, Deadline.after(0.02 * round_))
+            await asyncio.get_running_loop().run_in_executor(None, made._threads.shutdown, True)
+            assert multiprocessing.active_children() == []
 
     run(test)

@@ -31,12 +31,13 @@ _MONTH_FIRST = frozenset({"US", "PH", "FM", "MH", "PW", "GU", "AS", "PR", "VI", 
 _YEAR_FIRST = frozenset({"CN", "JP", "KR", "TW", "HU", "MN", "LT"})
 
 _D = f"[{DIGIT_LIKE}]"
+_GLUED = r"(?<=[^\W\d_]:)"  # behind a label without a space: Date:24/12/2021
 _YMD = re.compile(
     rf"(?<![\w./-])(?P<y>{_D}{{4}})(?P<s>[ ]?[-/.][ ]?)(?P<m>{_D}{{1,2}})(?P=s)(?P<d>{_D}{{1,2}})"
     r"(?=T\d|(?![\w/-]|[.]\w))"
 )
 _DMY = re.compile(
-    rf"(?:(?<![\w./:-])|(?<=/\d\d-)|(?<=/\d{{4}}-)|(?<=\.\d{{4}}-))"
+    rf"(?:(?<![\w./:-])|{_GLUED}|(?<=/\d\d-)|(?<=/\d{{4}}-)|(?<=\.\d{{4}}-))"
     rf"(?P<a>{_D}{{1,2}})(?P<s>[ ]?[-/.,][ ]?)(?P<b>{_D}{{1,2}})(?P<t>[ ]?[-/.,][ ]?)"
     rf"(?P<y>(?:{_D}{{4}}|{_D}{{2}}))(?=T\d|(?![\w/]|-(?!\d{{1,2}}[/.]\d)|[.,:]\d|%))"
 )
@@ -56,7 +57,7 @@ _YEAR = (
 )
 _TIME = re.compile(r"[ ,T]{1,3}\d{1,2}[:.]\d\d")
 _DAY_NAME = re.compile(
-    rf"(?<![\d_.,/:-])(?P<d>{_DAY}){_ORDINAL}{_SEP}(?P<n>{_NAME})(?:/[^\W\d_]{{3,9}})?\.?{_YEAR}",
+    rf"(?:(?<![\d_.,/:-])|{_GLUED})(?P<d>{_DAY}){_ORDINAL}{_SEP}(?P<n>{_NAME})(?:/[^\W\d_]{{3,9}})?\.?{_YEAR}",
     re.IGNORECASE,
 )
 # from the end of the name on; the name is looked for backwards
@@ -69,7 +70,6 @@ _YEAR_NAME = re.compile(
     rf"(?<![\w./-])(?P<y>\d{{4}})[ ]?[-/. ][ ]?(?P<n>{_NAME})[-/. ][ ]?(?P<d>\d{{1,2}})"
     r"(?!\w|[-/.:]\w)"
 )
-
 
 _PROSE = frozenset({"may", "mar", "dec"})
 

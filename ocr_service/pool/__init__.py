@@ -5,9 +5,10 @@ goes, so that the core is free for others. A job whose worker dies is run once m
 """
 
 import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from ocr_service.deadline import OUT_OF_TIME, Deadline
@@ -31,7 +32,7 @@ class Worker(Protocol):
         """Run ``function(*args, deadline)``. Blocks."""
 
     def stop(self) -> None:
-        """End the job at hand, from another thread."""
+        """End the job at hand, from another thread, after its deadline's flag was set."""
 
     def close(self) -> None:
         """End the worker."""
@@ -157,6 +158,8 @@ class Pool:
 
     async def _call(self, worker: Worker, job: Job[T], deadline: Deadline) -> T:
         loop = asyncio.get_running_loop()
+        stopped = threading.Event()  # of this job alone: one that comes late must not hit the next
+        deadline = replace(deadline, cancelled=stopped)
         for _ in range(_ATTEMPTS):
             call = loop.run_in_executor(
                 self._threads, worker.call, job.function, job.args, deadline
@@ -164,6 +167,7 @@ class Pool:
             try:
                 value: T = await asyncio.shield(call)
             except asyncio.CancelledError:
+                stopped.set()
                 worker.stop()
                 await asyncio.wait([call])
                 call.exception()

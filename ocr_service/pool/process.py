@@ -9,6 +9,7 @@ server that has the pipeline imported already; a new one is there within millise
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,7 @@ class ProcessWorker:
         self._warm_up = warm_up
         self._max_jobs = max_jobs
         self._closed = False
+        self._changing = threading.Lock()
         self._start()
 
     @property
@@ -59,6 +61,8 @@ class ProcessWorker:
         if self._jobs >= self._max_jobs or not self._process.is_alive():
             self._replace()
         self._jobs += 1
+        if deadline.cancelled is not None and deadline.cancelled.is_set():
+            raise WorkerDiedError  # stopped before it began; a later stop finds this process
         try:
             self._pipe.send((function, args, deadline.expires))
             outcome, value = self._pipe.recv()
@@ -76,7 +80,8 @@ class ProcessWorker:
     def close(self) -> None:
         """End the process for good and wait for its end."""
         self._closed = True
-        self._end()
+        with self._changing:
+            self._end()
 
     def _end(self) -> None:
         self._process.kill()
@@ -84,9 +89,10 @@ class ProcessWorker:
         self._pipe.close()
 
     def _replace(self) -> None:
-        self._end()
-        if not self._closed:
-            self._start()
+        with self._changing:  # or a worker could be started behind the back of `close`
+            self._end()
+            if not self._closed:
+                self._start()
 
     def _start(self) -> None:
         self._jobs = 0
