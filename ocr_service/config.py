@@ -131,6 +131,7 @@ class Settings(BaseModel):
                 "insecure_no_auth is for a loopback address only: listen on 127.0.0.1 or ::1, "
                 "or leave it out and issue keys"
             )
+        _ = self.limits  # refuses what the decoders could not honour
         return self
 
 

@@ -3,12 +3,12 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 
-from ocr_service import convert
+from ocr_service import convert, images
 from ocr_service.deadline import Deadline
-from ocr_service.errors import OcrError, PageOutOfRange
+from ocr_service.errors import OcrError
 from ocr_service.pb.ocr.v1 import document_pb2, recognize_pb2
 from ocr_service.recognizer import Recognizer, Work
 from ocr_service.status import code_number, known
@@ -32,7 +32,7 @@ async def read_pages(
     """
     began = time.monotonic()
     source, digest = await recognizer.probe(work, deadline)
-    numbers = _wanted(work.options.pages, source.page_count)
+    numbers = images.select(work.options.pages, source.page_count)
     yield document_pb2.RecognizeDocumentResponse(
         started=document_pb2.DocumentStarted(
             page_count=source.page_count, mime_type=source.mime_type
@@ -63,17 +63,6 @@ async def read_pages(
         getattr(summary.timings, stage).CopyFrom(convert.duration(stages[stage]))
     summary.timings.total.CopyFrom(convert.duration(time.monotonic() - began))
     yield document_pb2.RecognizeDocumentResponse(summary=summary)
-
-
-def _wanted(pages: Sequence[int], count: int) -> Sequence[int]:
-    beyond = [page for page in pages if page > count]
-    if beyond:
-        raise PageOutOfRange(
-            f"The document has {count} page(s). Ask for pages from 1 to {count}, or for none to "
-            "read all.",
-            field="options.pages",
-        )
-    return pages or range(1, count + 1)
 
 
 def _one_page(work: Work, number: int) -> Work:

@@ -8,7 +8,7 @@ from ocr_service import convert, worker
 from ocr_service.api_keys import ApiKey, Scope
 from ocr_service.config import Settings
 from ocr_service.deadline import Deadline
-from ocr_service.errors import ContentEmpty, ContentTooLarge, OptionInvalid
+from ocr_service.errors import ContentTooLarge, OptionInvalid
 from ocr_service.images import Source
 from ocr_service.options import EntityOptions, Options
 from ocr_service.pb.ocr.v1 import ocr_service_pb2, recognize_pb2
@@ -63,13 +63,7 @@ class Recognizer:
             BadInput: The content is empty or too large, or an option is wrong.
             NotImplementedYet: An option is in the contract but not in this version.
         """
-        if not content:
-            raise ContentEmpty("Send the bytes of an image or document.", field="content")
-        if len(content) > self._settings.max_content_bytes:
-            raise ContentTooLarge(
-                f"Send at most {self._settings.max_content_bytes} bytes; these are {len(content)}.",
-                field="content",
-            )
+        self._settings.limits.check_bytes(len(content))
         unmasked = Scope.UNMASKED in caller.scopes
         checked = convert.options_from_proto(options, self._settings, unmasked=unmasked)
         return Work(content, mime_type, checked, options.detail, caller.id, patient)

@@ -45,6 +45,7 @@ WRONG = {
         {},
         "loopback address only",
     ),
+    "more than is decoded": ({"max_pixels": "200000000"}, {}, "max_pixels must be at most"),
     "no file": ({"config": "/no/such/file.toml"}, {}, "cannot be read"),
 }
 

@@ -13,7 +13,7 @@ from ocr_service.images.formats import MIME_TYPES, PDF, Format, check_hint, snif
 from ocr_service.images.limits import Limits
 from ocr_service.images.page import Image, Source
 
-__all__ = ["MIME_TYPES", "Image", "Limits", "Source", "decode", "probe"]
+__all__ = ["MIME_TYPES", "Image", "Limits", "Source", "decode", "probe", "select"]
 
 
 def probe(content: bytes, mime_type: str, limits: Limits) -> Source:
@@ -61,11 +61,11 @@ def decode(
     if found is PDF:
         pdf.check_dpi(dpi)
         count = pdf.count_pages(content, limits)
-        images = pdf.render(content, _select(pages, count), dpi, limits)
+        images = pdf.render(content, select(pages, count), dpi, limits)
     else:
         opened = raster.open_image(content, found, limits)
         count = opened.page_count
-        images = raster.read(opened, _select(pages, count), limits)
+        images = raster.read(opened, select(pages, count), limits)
     return Source(found.mime_type, count), images
 
 
@@ -76,7 +76,12 @@ def _recognise(content: bytes, mime_type: str, limits: Limits) -> Format:
     return found
 
 
-def _select(pages: Sequence[int], count: int) -> Sequence[int]:
+def select(pages: Sequence[int], count: int) -> Sequence[int]:
+    """Return the pages to read of a document that has `count`, in ascending order.
+
+    Raises:
+        PageOutOfRange: A page is wanted that the document does not have.
+    """
     wanted = sorted(set(pages)) or range(1, count + 1)
     if wanted[0] < 1 or wanted[-1] > count:
         raise PageOutOfRange(
