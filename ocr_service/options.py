@@ -14,6 +14,17 @@ class Preprocessing(StrEnum):
     CLASSIC = "classic"
 
 
+class Preparation(StrEnum):
+    """What AUTO preprocessing means for an engine.
+
+    PRINT: grey, level, print of one height, rules erased, for engines trained on clean lines.
+    SCENE: the page as it is, for networks trained on photographs.
+    """
+
+    PRINT = "print"
+    SCENE = "scene"
+
+
 class Segmentation(StrEnum):
     """How the engine cuts a page into lines."""
 

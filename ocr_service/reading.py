@@ -93,7 +93,9 @@ class _Reader:
     def _prepare(self, turned: int) -> View:
         self.deadline.check()
         began = time.perf_counter()
-        view = preprocess.apply(self.pixels, self.options.preprocessing, turned)
+        view = preprocess.apply(
+            self.pixels, self.options.preprocessing, turned, self.engine.preparation
+        )
         if self._automatic and self.options.segmentation in _SINGLE:
             view = preprocess.trim(view)
         self.done.preprocess_seconds += time.perf_counter() - began

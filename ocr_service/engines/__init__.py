@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ocr_service.deadline import Deadline
 from ocr_service.errors import EngineNotInstalled
-from ocr_service.options import Segmentation
+from ocr_service.options import Preparation, Segmentation
 from ocr_service.results import Block
 
 
@@ -29,6 +29,11 @@ class Engine(Protocol):
     @property
     def version(self) -> str:
         """Of the library that does the work, for people and for cache keys."""
+        ...
+
+    @property
+    def preparation(self) -> Preparation:
+        """What it wants done to a page."""
         ...
 
     def languages(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from ocr_service.engines import Engine, layout, tessdata
 from ocr_service.engines import languages as names
 from ocr_service.engines.layout import Found
 from ocr_service.errors import Internal
-from ocr_service.options import Segmentation
+from ocr_service.options import Preparation, Segmentation
 from ocr_service.results import Block
 
 # Tesseract's page segmentation modes. Its mode 8, a single word, takes the image's edges for the
@@ -49,6 +49,7 @@ class Tesserocr:
     """Keeps Tesseract loaded between pages, for the languages used last."""
 
     name = "tesseract"
+    preparation = Preparation.PRINT
 
     def __init__(self) -> None:
         """Load the library, and no language yet.

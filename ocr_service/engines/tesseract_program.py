@@ -22,7 +22,7 @@ from ocr_service.engines import layout, tessdata
 from ocr_service.engines.layout import Found
 from ocr_service.engines.tesseract import MODES, VARIABLES
 from ocr_service.errors import EngineNotInstalled, Internal
-from ocr_service.options import Segmentation
+from ocr_service.options import Preparation, Segmentation
 from ocr_service.results import Block
 
 
@@ -30,6 +30,7 @@ class TesseractProgram:
     """Runs ``tesseract`` once per page."""
 
     name = "tesseract"
+    preparation = Preparation.PRINT
 
     def __init__(self) -> None:
         """Look for the program.

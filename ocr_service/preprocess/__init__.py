@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ocr_service.options import Preprocessing
+from ocr_service.options import Preparation, Preprocessing
 from ocr_service.preprocess import ink, measure, steps
 from ocr_service.preprocess.view import Pixels, View
 
@@ -24,22 +24,28 @@ _LEVEL = 0.3  # degrees of skew that do no harm
 _MARGIN = 12  # pixels of paper added around a page
 
 
-def apply(pixels: Pixels, how: Preprocessing, turned: int = 0) -> View:
+def apply(
+    pixels: Pixels,
+    how: Preprocessing,
+    turned: int = 0,
+    preparation: Preparation = Preparation.PRINT,
+) -> View:
     """Prepare a page.
 
     Args:
         pixels: uint8, (H, W) grey or (H, W, 3) RGB.
         how: Which chain.
         turned: Degrees clockwise by which the page is turned first: 0, 90, 180 or 270.
+        preparation: What the engine wants done under AUTO.
     """
     page = steps.turn(View.of(pixels), turned)
-    match how:
-        case Preprocessing.NONE:
-            return page
-        case Preprocessing.CLASSIC:
+    match how, preparation:
+        case Preprocessing.CLASSIC, _:
             return _classic(page)
-        case Preprocessing.AUTO:
-            return _auto(page)
+        case Preprocessing.AUTO, Preparation.PRINT:
+            return _for_print(page)
+        case _:
+            return page
 
 
 def densest_part(view: View, lines: int) -> View:
@@ -80,8 +86,8 @@ def _classic(view: View) -> View:
     return steps.equalize(steps.blur(steps.grayscale(view)))
 
 
-def _auto(view: View) -> View:
-    """What helps, measured: see docs."""
+def _for_print(view: View) -> View:
+    """What helps Tesseract, measured: see docs."""
     view = steps.grayscale(view)
     letters = measure.letters(view.pixels)
     if measure.is_light_on_dark(view.pixels, letters):

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_service.deadline import Deadline
-from ocr_service.options import Segmentation
+from ocr_service.options import Preparation, Segmentation
 from ocr_service.results import Block
 
 
@@ -13,6 +13,7 @@ class BlankReader:
 
     name = "tesseract"
     version = "fake"
+    preparation = Preparation.PRINT
 
     def languages(self) -> tuple[str, ...]:
         return ("en",)
