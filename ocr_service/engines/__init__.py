@@ -94,6 +94,11 @@ KINDS: dict[str, Kind] = {
         ("tesserocr", "pytesseract"),
         "Install the package tesserocr and the language data of Tesseract.",
     ),
+    "rapidocr": Kind(
+        "ocr_service.engines.rapidocr",
+        ("rapidocr",),
+        "Install the packages rapidocr and onnxruntime.",
+    ),
 }
 
 

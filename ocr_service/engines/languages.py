@@ -143,7 +143,19 @@ def tags(codes: Iterable[str]) -> tuple[str, ...]:
 
 
 def codes(wanted: tuple[str, ...], installed: tuple[str, ...]) -> str:
-    """Return what Tesseract is to be told: names joined by plus signs, doubles left out.
+    """Return what Tesseract is to be told: names joined by plus signs.
+
+    Raises:
+        LanguageNotInstalled: See `resolve`.
+
+    >>> codes(("tr", "en-GB"), ("en", "tr"))
+    'tur+eng'
+    """
+    return "+".join(_BY_TAG.get(tag, tag) for tag in resolve(wanted, installed))
+
+
+def resolve(wanted: tuple[str, ...], installed: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the installed tags that were asked for, in that order, doubles left out.
 
     A tag with a region finds the language without it: ``en-GB`` is read as ``en``.
 
@@ -152,10 +164,10 @@ def codes(wanted: tuple[str, ...], installed: tuple[str, ...]) -> str:
         installed: BCP-47 tags.
 
     Raises:
-        LanguageNotInstalled: One of them has no data.
+        LanguageNotInstalled: None was asked for, or one of them is not there.
 
-    >>> codes(("tr", "en-GB"), ("en", "tr"))
-    'tur+eng'
+    >>> resolve(("en-GB", "tr", "en"), ("en", "tr"))
+    ('en', 'tr')
     """
     found = [_installed(tag, installed) for tag in wanted]
     if not found or None in found:
@@ -163,7 +175,7 @@ def codes(wanted: tuple[str, ...], installed: tuple[str, ...]) -> str:
             f"No data for a language that was asked for. Installed: {', '.join(installed)}.",
             field="options.languages",
         )
-    return "+".join(dict.fromkeys(_BY_TAG.get(tag, tag) for tag in found if tag))
+    return tuple(dict.fromkeys(tag for tag in found if tag))
 
 
 def _installed(wanted: str, installed: tuple[str, ...]) -> str | None:

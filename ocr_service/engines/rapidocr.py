@@ -1,0 +1,120 @@
+"""PP-OCR's networks as RapidOCR ships them: they find lines of text, then read them.
+
+Of RapidOCR the models are used, which are in its package, so that nothing is ever downloaded. What
+runs them is our own, because the library pads every line to the longest of its batch, runs as many
+threads as there are cores, and keeps the options of one call for the next.
+"""
+
+from collections import OrderedDict
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ocr_service.deadline import Deadline
+from ocr_service.engines import inference, rapidocr_languages
+from ocr_service.engines.line_reading import LineReader
+from ocr_service.engines.text_detection import Pixels, Quad, detect
+from ocr_service.errors import EngineNotInstalled
+from ocr_service.options import Preparation, Segmentation
+from ocr_service.reading_order import arrange
+from ocr_service.results import Block, Line
+
+_DETECTION = "PP-OCRv6_det_small.onnx"
+_READING = "PP-OCRv6_rec_small.onnx"
+_LEAST_CONFIDENCE = 0.5  # below it a line is taken for a picture, as the library does
+_MOST_LOADED = 3  # sets of scripts kept in memory
+_WHOLE = {Segmentation.SINGLE_LINE, Segmentation.SINGLE_WORD}
+
+
+def engine() -> "RapidOcr":
+    """Make an engine."""
+    return RapidOcr()
+
+
+class RapidOcr:
+    """Keeps the networks loaded between pages, for the scripts used last."""
+
+    name = "rapidocr"
+    preparation = Preparation.SCENE
+
+    def __init__(self) -> None:
+        """Find the models and load the one that finds lines.
+
+        Raises:
+            EngineNotInstalled: They are not in the package.
+        """
+        self._models = _folder()
+        self._detection = inference.load(self._models / _DETECTION)
+        listed = inference.metadata(self._models / _READING, "character").splitlines()
+        self._characters = ["", *listed, " "]  # as the network's classes are: none, all, space
+        self._readers: OrderedDict[frozenset[str], LineReader] = OrderedDict()
+        self.version = f"{version('rapidocr')} (PP-OCRv6 small)"
+
+    def languages(self) -> tuple[str, ...]:
+        """See `Engine`."""
+        return rapidocr_languages.TAGS
+
+    def warm_up(self, languages: tuple[str, ...]) -> None:
+        """See `Engine`."""
+        self._reader(languages)
+
+    def recognize(
+        self,
+        pixels: npt.NDArray[np.uint8],
+        languages: tuple[str, ...],
+        segmentation: Segmentation,
+        deadline: Deadline,
+    ) -> tuple[Block, ...]:
+        """See `Engine`."""
+        deadline.check()
+        reader = self._reader(languages)
+        colour = _blue_first(pixels)
+        whole = segmentation in _WHOLE
+        quads = [_everything(colour)] if whole else detect(colour, self._detection)
+        lines: list[Line] = []
+        for quad in quads:
+            deadline.check()
+            line = reader.read(colour, quad)
+            if line is not None and line.confidence >= _LEAST_CONFIDENCE:
+                lines.append(line)
+        return arrange(lines)
+
+    def _reader(self, languages: tuple[str, ...]) -> LineReader:
+        scripts = rapidocr_languages.scripts(languages)
+        if scripts in self._readers:
+            self._readers.move_to_end(scripts)
+            return self._readers[scripts]
+        kept = rapidocr_languages.kept(self._characters, scripts)
+        network = inference.load(self._models / _READING, np.array(kept, np.int64))
+        reader = LineReader(network, [self._characters[index] for index in kept])
+        self._readers[scripts] = reader
+        if len(self._readers) > _MOST_LOADED:
+            self._readers.popitem(last=False)
+        return reader
+
+
+def _folder() -> Path:
+    """Where the package keeps its models; finding out imports nothing."""
+    spec = find_spec("rapidocr")
+    for place in (spec and spec.submodule_search_locations) or ():
+        folder = Path(place) / "models"
+        if (folder / _DETECTION).is_file() and (folder / _READING).is_file():
+            return folder
+    raise EngineNotInstalled(
+        "The engine rapidocr lacks its models. Install the package rapidocr, 3.10, from its wheel.",
+        field="options.engine",
+    )
+
+
+def _blue_first(pixels: npt.NDArray[np.uint8]) -> Pixels:
+    code = cv2.COLOR_GRAY2BGR if pixels.ndim == 2 else cv2.COLOR_RGB2BGR
+    return np.asarray(cv2.cvtColor(pixels, code), np.uint8)
+
+
+def _everything(pixels: Pixels) -> Quad:
+    height, width = pixels.shape[:2]
+    return np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
