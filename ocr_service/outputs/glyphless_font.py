@@ -49,7 +49,7 @@ class GlyphlessFont:
             ).encode(),
             descriptor: (
                 f"<< /Type /FontDescriptor /FontName {name} /Flags 5 /ItalicAngle 0 /StemV 80 "
-                f"/FontBBox [0 0 {_EM} {_EM}] /Ascent {_EM} /Descent 0 /CapHeight {_EM} "
+                f"/FontBBox [0 0 {_EM} {_EM}] /Ascent {_EM} /Descent -1 /CapHeight {_EM} "
                 f"/FontFile2 {program} 0 R >>"
             ).encode(),
             program: pdf_file.compressed(_TRUE_TYPE, f"/Length1 {len(_TRUE_TYPE)}"),
