@@ -15,6 +15,7 @@ from ocr_service.options import Options, OutputFormat
 from ocr_service.outputs import Outputs
 from ocr_service.results import Block, BoundingPoly, Document, Line, Page, Word
 from tests import drawn, output_files
+from tests.drawn import Corners
 
 BLANK = np.full((1000, 2000), 255, np.uint8)
 
@@ -59,6 +60,28 @@ def test_any_script_comes_back(lines: list[str], backwards: bool) -> None:
     assert [text for text, _ in output_files.hocr_pages(hocr)[0].words] == words
     assert [text for text, _ in output_files.alto_pages(alto)[0].words] == words
     assert output_files.pdf_text(pdf).split() == words
+
+
+SHAPES = {
+    "upright": ((10, 20), (110, 20), (110, 50), (10, 50)),
+    "turned": ((110, 50), (10, 50), (10, 20), (110, 20)),
+    "running up": ((20, 200), (20, 20), (60, 20), (60, 200)),
+    "askew": ((10, 20), (110, 40), (104, 70), (4, 50)),
+    "cut": ((25, 0), (128, 10), (128, 128), (9, 115)),
+    "line": ((10, 20), (110, 20), (110, 20), (10, 20)),
+    "point": ((10, 20),) * 4,
+}
+
+
+@pytest.mark.parametrize("corners", SHAPES.values(), ids=SHAPES)
+def test_boxes_stay_around_polygons_of_any_shape(corners: Corners) -> None:
+    poly = BoundingPoly(corners)
+    line = Line((Word("word", poly, 0.5),), poly)
+    _, _, pdf = documents(Page(1, 2000, 1000, blocks=(Block((line,), poly),)))
+    (page,) = output_files.pdf_pages(pdf, [(2000, 1000)])
+    ((text, box),) = page.words
+    assert text == "word"
+    assert box == pytest.approx(poly.bounds, abs=1.01)
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), min_size=1))

@@ -4,7 +4,6 @@ Page images are compressed as the pages are read, so that only their bytes are k
 last, when it is known what of it may be shown.
 """
 
-import math
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,15 +13,14 @@ from PIL import Image as Pillow
 from ocr_service import pdf_file
 from ocr_service.images import Image
 from ocr_service.outputs.glyphless_font import GlyphlessFont
+from ocr_service.outputs.placement import Place
 from ocr_service.pdf_file import POINTS_PER_INCH
 from ocr_service.redact.painting import Covered, Style, paint
-from ocr_service.results import Line, Page, Point, Word
+from ocr_service.results import Line, Page, Word
 
 _QUALITY, _SUBSAMPLING = 85, 2  # of JPEG, for looking at
 _USUAL_DPI = 200.0  # of images that state no resolution, as PDF pages are rendered
 _FONT = 3
-_LEAST = 1.0  # pixels that a word is broad and high at least, so that readers do not drop it
-_SMALL = 0.1  # pixels
 _RIGHT_TO_LEFT = frozenset({"R", "AL"})  # UAX 9, classes of letters
 _LEFT_TO_RIGHT = frozenset({"L", "EN", "AN"})  # and of digits, which keep their order
 
@@ -80,52 +78,11 @@ def _draw(page: Page, image: PageImage, font: GlyphlessFont) -> Iterator[str]:
     for block in page.blocks:
         for line in block.lines:
             for word, text, end in _as_seen(line):
-                place = _Place.of(word, page.height)
+                place = Place.of(word, page.height)
                 yield f"{place.matrix()} Tm <{font.encode(text)}> Tj"
                 if end:
                     yield f"{place.aside()} Tm <{font.encode(end)}> Tj"
     yield "ET"
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Squares side by side over a word's polygon, one for each character; y goes up.
-
-    The lower edge of the polygon becomes the baseline.
-    """
-
-    step: Point
-    up: Point
-    corner: Point
-
-    @classmethod
-    def of(cls, word: Word, page_height: int) -> "_Place":
-        top_left, top_right, bottom_right, bottom_left = word.poly.vertices
-        across = (bottom_right[0] - bottom_left[0], bottom_left[1] - bottom_right[1])
-        up = (
-            (top_left[0] - bottom_left[0] + top_right[0] - bottom_right[0]) / 2,
-            (bottom_left[1] - top_left[1] + bottom_right[1] - top_right[1]) / 2,
-        )
-        if abs(across[0] * up[1] - across[1] * up[0]) < _LEAST:  # no area
-            across, up = (max(across[0], _LEAST), 0.0), (0.0, max(up[1], _LEAST))
-        step = (across[0] / len(word.text), across[1] / len(word.text))
-        return cls(step, up, (bottom_left[0], page_height - bottom_left[1]))
-
-    def matrix(self) -> str:
-        return _numbers(*self.step, *self.up, *self.corner)
-
-    def aside(self) -> str:
-        """The matrix of a small character that stands far enough above or below the word.
-
-        PDFium sorts what is written at about one height by x, even over the ends of lines that
-        run a little askew. What stands between at another height keeps the order.
-        """
-        x, y = self.corner
-        return _numbers(_SMALL, 0, 0, _SMALL, x, y + math.hypot(*self.step) + math.hypot(*self.up))
-
-
-def _numbers(*numbers: float) -> str:
-    return " ".join(f"{number:.4f}" for number in numbers)
 
 
 def _as_seen(line: Line) -> Iterator[tuple[Word, str, str]]:
