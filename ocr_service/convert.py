@@ -10,8 +10,8 @@ from ocr_service import convert_entities
 from ocr_service.api_keys import ApiKey, Scope, State
 from ocr_service.config import Settings
 from ocr_service.convert_entities import poly_to_proto
-from ocr_service.errors import NotImplementedYet, OptionInvalid
-from ocr_service.options import Options, Preprocessing, Segmentation
+from ocr_service.errors import OptionInvalid
+from ocr_service.options import Options, OutputFormat, Preprocessing, Segmentation
 from ocr_service.pb.ocr.v1 import (
     api_key_service_pb2,
     entity_pb2,
@@ -42,6 +42,11 @@ _SEGMENTATION = {
     recognize_pb2.PAGE_SEGMENTATION_SINGLE_LINE: Segmentation.SINGLE_LINE,
     recognize_pb2.PAGE_SEGMENTATION_SINGLE_WORD: Segmentation.SINGLE_WORD,
     recognize_pb2.PAGE_SEGMENTATION_SPARSE_TEXT: Segmentation.SPARSE_TEXT,
+}
+_OUTPUTS = {
+    recognize_pb2.OUTPUT_FORMAT_HOCR: OutputFormat.HOCR,
+    recognize_pb2.OUTPUT_FORMAT_ALTO: OutputFormat.ALTO,
+    recognize_pb2.OUTPUT_FORMAT_SEARCHABLE_PDF: OutputFormat.SEARCHABLE_PDF,
 }
 _STYLES = {
     ocr_service_pb2.REDACTION_STYLE_UNSPECIFIED: Style.BLACK,
@@ -100,7 +105,6 @@ def options_from_proto(
 
     Raises:
         OptionInvalid: A value is unknown or out of range.
-        NotImplementedYet: An option is in the contract but not in this version.
     """
     if len(message.languages) > _MAX_LANGUAGES:
         raise OptionInvalid(f"Name at most {_MAX_LANGUAGES} languages.", field="options.languages")
@@ -122,10 +126,10 @@ def options_from_proto(
                 f"This value of {name} is not known here. GetCapabilities tells what is.",
                 field=f"options.{name}",
             )
-    if message.outputs:
-        raise NotImplementedYet("This version makes no output documents. Leave outputs empty.")
+    if not set(message.outputs) <= set(_OUTPUTS):
+        raise OptionInvalid("Name output formats of the contract.", field="options.outputs")
     defaults = Options()
-    return Options(
+    options = Options(
         engine=_ENGINES.get(message.engine, settings.engine),
         languages=tuple(message.languages) or settings.languages,
         preprocessing=_PREPROCESSING[message.preprocessing],
@@ -136,7 +140,21 @@ def options_from_proto(
         entities=convert_entities.options_from_proto(
             message.entities, "options.entities", unmasked=unmasked
         ),
+        outputs=tuple(dict.fromkeys(_OUTPUTS[value] for value in message.outputs)),
     )
+    shows_pages = OutputFormat.SEARCHABLE_PDF in options.outputs
+    if shows_pages and options.entities.mask and options.min_confidence:
+        raise OptionInvalid(
+            "Words that are left out are not searched, and would not be masked on the pages of the "
+            "PDF. Ask for a min_confidence of 0, or for other outputs.",
+            field="options.min_confidence",
+        )
+    return options
+
+
+def output_to_proto(format_: OutputFormat) -> recognize_pb2.OutputFormat.ValueType:
+    """The contract's value for one of our formats."""
+    return next(value for value, ours in _OUTPUTS.items() if ours is format_)
 
 
 def response_to_proto(

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ocr_service import convert, images
 from ocr_service.deadline import Deadline
-from ocr_service.errors import OcrError
+from ocr_service.errors import OcrError, OptionInvalid
 from ocr_service.pb.ocr.v1 import document_pb2, recognize_pb2
 from ocr_service.recognizer import Recognizer, Work
 from ocr_service.status import code_number, known
@@ -28,8 +28,15 @@ async def read_pages(
         deadline: For the whole document.
 
     Raises:
+        OptionInvalid: A document is to be made of the pages.
         OcrError: The document as a whole cannot be read.
     """
+    if work.options.outputs:
+        raise OptionInvalid(
+            "Pages are sent one by one, so that no document is made of them. Leave the outputs "
+            "empty, or call Recognize.",
+            field="options.outputs",
+        )
     began = time.monotonic()
     source, digest = await recognizer.probe(work, deadline)
     numbers = images.select(work.options.pages, source.page_count)

@@ -36,6 +36,14 @@ class Segmentation(StrEnum):
     SPARSE_TEXT = "sparse_text"
 
 
+class OutputFormat(StrEnum):
+    """Documents that can be made from the recognised layout."""
+
+    HOCR = "hocr"
+    ALTO = "alto"
+    SEARCHABLE_PDF = "searchable_pdf"
+
+
 @dataclass(frozen=True, slots=True)
 class EntityOptions:
     """What sensitive data to look for, and how to show it.
@@ -68,6 +76,7 @@ class Options:
         pages: Pages to read, from 1; empty means all.
         dpi: Resolution at which PDF pages are rendered.
         entities: What sensitive data to look for.
+        outputs: Documents to make from the result, each named once.
     """
 
     engine: str = "tesseract"
@@ -78,3 +87,4 @@ class Options:
     pages: tuple[int, ...] = ()
     dpi: int = 200
     entities: EntityOptions = EntityOptions()
+    outputs: tuple[OutputFormat, ...] = ()

@@ -1,6 +1,7 @@
 """The story of a document, from bytes to results."""
 
 import time
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
@@ -22,6 +23,7 @@ def run(
     limits: Limits,
     deadline: Deadline,
     engine: Engine,
+    on_page: Callable[[Image, Page], None] | None = None,
 ) -> Document:
     """Read a document.
 
@@ -32,6 +34,7 @@ def run(
         limits: What it may not exceed.
         deadline: When to give up; checked between stages and inside the engine.
         engine: The one that `options` names; used by no other job meanwhile.
+        on_page: Called with each page's pixels and what was read there.
 
     Returns:
         The pages that were asked for. A page without text is a page without blocks.
@@ -40,6 +43,7 @@ def run(
         BadInput: The content cannot be read, or an option does not fit it.
         LanguageNotInstalled: The engine lacks a language.
         DeadlineExceeded, Cancelled: It had to stop.
+        OcrError: Whatever `on_page` raised.
     """
     clock = _Clock()
     source, decoded = images.decode(content, mime_type, options.pages, options.dpi, limits)
@@ -52,6 +56,9 @@ def run(
             page = _page(image, read, options.min_confidence)
             pages.append(replace(page, findings=locate.find(page, options.entities)))
             clock.found()
+            if on_page:
+                on_page(image, pages[-1])
+                clock.restart()
             deadline.check()
     return Document(tuple(pages), source.mime_type, source.page_count, engine.name, clock.times)
 
@@ -112,6 +119,10 @@ class _Clock:
             preprocess=self.times.preprocess + read.preprocess_seconds,
             recognize=self.times.recognize + read.recognize_seconds,
         )
+        self.mark = time.perf_counter()
+
+    def restart(self) -> None:
+        """What was done since the last mark belongs to no stage."""
         self.mark = time.perf_counter()
 
     def found(self) -> None:

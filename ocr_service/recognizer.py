@@ -61,7 +61,6 @@ class Recognizer:
 
         Raises:
             BadInput: The content is empty or too large, or an option is wrong.
-            NotImplementedYet: An option is in the contract but not in this version.
         """
         self._settings.limits.check_bytes(len(content))
         unmasked = Scope.UNMASKED in caller.scopes

@@ -24,6 +24,12 @@ class BoundingPoly:
         """Return the upright rectangle with these edges."""
         return cls(((left, top), (right, top), (right, bottom), (left, bottom)))
 
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom edge of the upright rectangle around it."""
+        xs, ys = zip(*self.vertices, strict=True)
+        return min(xs), min(ys), max(xs), max(ys)
+
 
 @dataclass(frozen=True, slots=True)
 class Word:

@@ -19,6 +19,7 @@ from ocr_service.entities.entity import EntityType
 from ocr_service.errors import NotImplementedYet, OptionInvalid
 from ocr_service.images import MIME_TYPES
 from ocr_service.lifecycle import Lifecycle
+from ocr_service.options import OutputFormat
 from ocr_service.pb.ocr.v1 import (
     api_key_service_pb2,
     api_key_service_pb2_grpc,
@@ -125,6 +126,7 @@ class OcrServicer(ocr_service_pb2_grpc.OcrServiceServicer):
                 for engine in self._engines
             ],
             entity_types=map(convert_entities.type_to_proto, EntityType),
+            output_formats=map(convert.output_to_proto, OutputFormat),
             mime_types=MIME_TYPES,
             limits=ocr_service_pb2.Limits(
                 max_content_bytes=settings.max_content_bytes,

@@ -26,6 +26,7 @@ from ocr_service import (  # noqa: E402
     entities,
     images,
     masking,
+    outputs,
     pipeline,
     redact,
 )
@@ -79,11 +80,20 @@ def recognize(
 ) -> bytes:
     """Read a document; returns an encoded RecognizeResponse."""
     engine = _engine(options.engine)
-    document = pipeline.run(content, mime_type, options, limits, deadline, engine)
+    wanted = outputs.Outputs(options)
+    document = pipeline.run(content, mime_type, options, limits, deadline, engine, wanted.add)
     if options.entities.mask:
         document = masking.mask(document)
     digest = hashlib.sha256(content).hexdigest()
-    return convert.response_to_proto(document, detail, digest).SerializeToString()
+    response = convert.response_to_proto(document, detail, digest)
+    for output in wanted.make(document):
+        response.outputs.add(
+            format=convert.output_to_proto(output.format),
+            mime_type=output.mime_type,
+            content=output.content,
+        )
+    outputs.check_size(response.ByteSize())
+    return response.SerializeToString()
 
 
 def redact_document(

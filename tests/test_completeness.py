@@ -7,7 +7,7 @@ import pytest
 from google.protobuf.descriptor import ServiceDescriptor
 
 from ocr_service import convert, errors
-from ocr_service.options import Preprocessing, Segmentation
+from ocr_service.options import OutputFormat, Preprocessing, Segmentation
 from ocr_service.pb.ocr.v1 import (
     api_key_service_pb2,
     ocr_service_pb2,
@@ -85,6 +85,8 @@ def test_every_choice_of_the_contract_is_known() -> None:
     assert set(convert._PREPROCESSING.values()) == set(Preprocessing)
     assert set(convert._SEGMENTATION) == set(recognize_pb2.PageSegmentation.values())
     assert set(convert._SEGMENTATION.values()) == set(Segmentation)
+    assert set(convert._OUTPUTS.values()) == set(OutputFormat)
+    assert set(convert._OUTPUTS) | {0} == set(recognize_pb2.OutputFormat.values())
     unset = recognize_pb2.ENGINE_UNSPECIFIED
     assert set(convert._ENGINES) | {unset} == set(recognize_pb2.Engine.values())
 

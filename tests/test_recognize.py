@@ -14,7 +14,6 @@ from ocr_service.pb.ocr.v1 import ocr_service_pb2, recognize_pb2
 from ocr_service.results import Block, BoundingPoly, Document, Line, Page, Word
 from tests.data import make
 from tests.servers import Server
-from tests.test_wire_errors import failure
 
 LINES = ["Invoice number 4711", "Total amount 12.50"]
 
@@ -102,13 +101,6 @@ def test_min_confidence_leaves_words_out(server: Server) -> None:
     expected = sum(confidence >= least for confidence in confidences)
     assert len(kept.text.split()) == expected
     assert 0 < expected < len(confidences)
-
-
-def test_outputs_are_refused_until_they_exist(server: Server) -> None:
-    content = make.encode(make.text_image(LINES), "PNG")
-    hocr = recognize_pb2.OUTPUT_FORMAT_HOCR
-    refused = failure(lambda: recognize(server, content, outputs=[hocr]))
-    assert refused.code == grpc.StatusCode.UNIMPLEMENTED
 
 
 def test_request_ids_come_back_and_stand_in_the_log(server: Server) -> None:

@@ -14,6 +14,7 @@ from ocr_client.entity_commands import find, redact
 from ocr_client.errors import NotAuthenticated, NotPermitted, OcrClientError, ServerAway
 from ocr_client.folder import read_folder
 from ocr_client.keys_cli import keys
+from ocr_client.outputs import Outputs
 from ocr_service.pb.ocr.v1 import ocr_service_pb2 as service
 from ocr_service.pb.ocr.v1 import recognize_pb2 as recognition
 from ocr_service.pb.ocr.v1.entity_pb2 import EntityType
@@ -91,6 +92,7 @@ def recognize(
             help="For each file, such as 90s or 2m; 60s by default.",
         ),
     ] = None,
+    outputs: Outputs,
     reading: Reading,
     finding: Finding,
     connection: Connection,
@@ -108,9 +110,13 @@ def recognize(
       ocr recognize letter.pdf --pages 1,3-5 -l tr -l en --mask
       curl -s https://example.org/page.png | ocr recognize -
       ocr recognize receipt.jpg --boxes boxes.png
+      ocr recognize scan.tiff --pdf scan.pdf
     """
     names = files.expand(file)
     options = reading.options(finding.options())
+    options.outputs.extend(outputs.files)
+    if outputs.files and len(names) > 1:
+        raise typer.BadParameter("--pdf, --hocr and --alto take one file.")
     if boxes_out and (len(names) > 1 or reading.detail == "text"):
         raise typer.BadParameter("--boxes takes one file, and not --detail text.")
     failed = False
@@ -122,6 +128,7 @@ def recognize(
                 reply = client.recognize(content, options=options)
                 _show(reply, name if len(names) > 1 else "", as_json=as_json)
                 _remark_warnings(reply, name)
+                outputs.write(reply)
                 if boxes_out:
                     boxes.draw(content, reply, boxes_out)
             except _STOPS_ALL:

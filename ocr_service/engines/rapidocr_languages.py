@@ -20,6 +20,7 @@ _CHINESE = ("ja", "zh-Hans", "zh-Hant")
 TAGS = tuple(sorted((*_LATIN, *_CHINESE)))
 """BCP-47 tags, sorted."""
 
+_PICTOGRAPHS = 0x2700  # from here on signs are ornaments, pictures and characters in circles
 _CHINESE_NAMES = {"CJK", "FULLWIDTH", "HALFWIDTH", "HIRAGANA", "IDEOGRAPHIC", "KATAKANA"}
 
 
@@ -41,7 +42,7 @@ def kept(characters: Sequence[str], wanted: frozenset[str]) -> list[int]:
 
 
 def _script(text: str) -> str:
-    """ISO 15924 code of a character's script; empty for marks, figures and signs of all."""
+    """ISO 15924 code of a character's script; empty for what text in all scripts may hold."""
     if not text or not (name := unicodedata.name(text[0], "")):
         return ""
     first = name.split()[0].split("-")[0]
@@ -49,4 +50,4 @@ def _script(text: str) -> str:
         return "Hani"
     if first == "LATIN":
         return "Latn"
-    return "Zyyy" if text[0].isalpha() else ""
+    return "other" if text[0].isalpha() or ord(text[0]) >= _PICTOGRAPHS else ""

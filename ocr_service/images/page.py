@@ -14,10 +14,12 @@ class Image:
         number: Position in the submitted document, from 1.
         pixels: Shape (height, width) for grey or (height, width, 3) for RGB, 0 to 255,
             C-contiguous. Some are read-only, so take none for a work area.
+        dpi: Pixels per inch across and down, as the file states them; None if it does not.
     """
 
     number: int
     pixels: NDArray[np.uint8]
+    dpi: tuple[float, float] | None = None
 
     @property
     def width(self) -> int:

@@ -59,7 +59,8 @@ def render(content: bytes, numbers: Sequence[int], dpi: int, limits: Limits) -> 
                 points = document.get_page_size(number - 1)
                 _check_size(points, dpi, limits)
                 pixels = _draw(document, number - 1, dpi / POINTS_PER_INCH)
-            yield Image(number, pixels)
+            height, width = pixels.shape[:2]
+            yield Image(number, pixels, (_dpi(width, points[0]), _dpi(height, points[1])))
 
 
 @contextmanager
@@ -107,6 +108,11 @@ def _size(points: tuple[float, float], dpi: int) -> tuple[int, int]:
     """Return the pixels of a page, rounded up as the renderer does."""
     scale = dpi / POINTS_PER_INCH
     return math.ceil(points[0] * scale), math.ceil(points[1] * scale)
+
+
+def _dpi(pixels: int, points: float) -> float:
+    """Return the exact resolution of a page, which the renderer stretches to whole pixels."""
+    return pixels * POINTS_PER_INCH / points
 
 
 def _draw(document: pypdfium2.PdfDocument, index: int, scale: float) -> NDArray[np.uint8]:

@@ -33,6 +33,15 @@ _TRANSPOSE = {
     8: Transpose.ROTATE_90,
 }
 
+_ON_ITS_SIDE = {
+    Transpose.TRANSPOSE,
+    Transpose.ROTATE_270,
+    Transpose.TRANSVERSE,
+    Transpose.ROTATE_90,
+}
+
+_STATED_DPI = (73.0, 2400.0)  # cameras write 72 where they do not know
+
 _HEADER_READS = 50_000  # real headers take some dozens
 
 _QUIET = threading.Lock()
@@ -91,8 +100,9 @@ def read(opened: Opened, numbers: Sequence[int], limits: Limits) -> Generator[Im
     """
     for number in numbers:
         with translated():
-            pixels = to_pixels(_upright(opened, number - 1, limits))
-        yield Image(number, pixels)
+            image = _upright(opened, number - 1, limits)
+            pixels = to_pixels(image)
+        yield Image(number, pixels, _resolution(image))
 
 
 def _count_pages(image: Pillow.Image, content: bytes, format_: Format, limits: Limits) -> int:
@@ -121,7 +131,12 @@ def _upright(opened: Opened, index: int, limits: Limits) -> Pillow.Image:
     if opened.format is TIFF:
         return image
     turn = _TRANSPOSE.get(_orientation(image))
-    return image if turn is None else image.transpose(turn)
+    if turn is None:
+        return image
+    turned = image.transpose(turn)
+    if turn in _ON_ITS_SIDE and "dpi" in turned.info:
+        turned.info["dpi"] = turned.info["dpi"][::-1]
+    return turned
 
 
 def _orientation(image: Pillow.Image) -> int:
@@ -131,6 +146,16 @@ def _orientation(image: Pillow.Image) -> int:
             return int(image.getexif().get(Base.Orientation, 1))
     except Exception:  # noqa: BLE001 - the picture is good even where its notes are not
         return 1
+
+
+def _resolution(image: Pillow.Image) -> tuple[float, float] | None:
+    """Return the pixels per inch across and down, None if they are not stated or not likely."""
+    try:
+        across, down = (float(number) for number in image.info["dpi"])
+    except Exception:  # noqa: BLE001 - as above
+        return None
+    least, most = _STATED_DPI
+    return (across, down) if least <= across <= most and least <= down <= most else None
 
 
 @contextmanager

@@ -77,7 +77,8 @@ def run(
         findings is written anew too.
 
     Raises:
-        OptionInvalid: The padding is below 0, or the options leave pages or all findings out.
+        OptionInvalid: The padding is below 0, or the options leave pages or all findings out, or
+            ask for other documents.
         BadInput, LanguageNotInstalled, DeadlineExceeded, Cancelled: As `pipeline.run` does.
     """
     _check(options, padding)
@@ -105,6 +106,11 @@ def run(
 def _check(options: Options, padding: int) -> None:
     if padding < 0:
         raise OptionInvalid("Ask for a padding of 0 pixels or more.", field="padding")
+    if options.outputs:
+        raise OptionInvalid(
+            "A redaction makes one document, of the kind submitted. Leave the outputs empty.",
+            field="options.outputs",
+        )
     if options.pages:
         raise OptionInvalid(
             "Pages that are not read cannot be redacted. Leave the pages empty, and send the "

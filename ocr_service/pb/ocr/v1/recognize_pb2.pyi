@@ -159,11 +159,13 @@ class _OutputFormatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OutputFo
     OUTPUT_FORMAT_UNSPECIFIED: _OutputFormat.ValueType  # 0
     """Not set."""
     OUTPUT_FORMAT_HOCR: _OutputFormat.ValueType  # 1
-    """hOCR, an HTML microformat."""
+    """hOCR, an HTML microformat, as XHTML; all pages in one file."""
     OUTPUT_FORMAT_ALTO: _OutputFormat.ValueType  # 2
-    """ALTO XML."""
+    """ALTO XML 4.2; all pages in one file."""
     OUTPUT_FORMAT_SEARCHABLE_PDF: _OutputFormat.ValueType  # 3
-    """PDF of the page images with an invisible text layer."""
+    """PDF of the page images with an invisible text layer. Where findings are masked, they are painted over in the images
+    too; then min_confidence must be 0, because words that are left out are not searched.
+    """
 
 class OutputFormat(_OutputFormat, metaclass=_OutputFormatEnumTypeWrapper):
     """Documents that can be made from the recognised layout."""
@@ -171,11 +173,13 @@ class OutputFormat(_OutputFormat, metaclass=_OutputFormatEnumTypeWrapper):
 OUTPUT_FORMAT_UNSPECIFIED: OutputFormat.ValueType  # 0
 """Not set."""
 OUTPUT_FORMAT_HOCR: OutputFormat.ValueType  # 1
-"""hOCR, an HTML microformat."""
+"""hOCR, an HTML microformat, as XHTML; all pages in one file."""
 OUTPUT_FORMAT_ALTO: OutputFormat.ValueType  # 2
-"""ALTO XML."""
+"""ALTO XML 4.2; all pages in one file."""
 OUTPUT_FORMAT_SEARCHABLE_PDF: OutputFormat.ValueType  # 3
-"""PDF of the page images with an invisible text layer."""
+"""PDF of the page images with an invisible text layer. Where findings are masked, they are painted over in the images
+too; then min_confidence must be 0, because words that are left out are not searched.
+"""
 Global___OutputFormat: _TypeAlias = OutputFormat  # noqa: Y015
 
 class _CachePolicy:
@@ -279,7 +283,9 @@ class RecognizeOptions(_message.Message):
 
     @_builtins.property
     def outputs(self) -> _containers.RepeatedScalarFieldContainer[Global___OutputFormat.ValueType]:
-        """Documents to make from the result."""
+        """Documents to make from the result, in this order. For Recognize and BatchRecognize only. A reply of more than 256 MiB
+        is refused.
+        """
 
     def __init__(
         self,
