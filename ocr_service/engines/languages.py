@@ -157,7 +157,7 @@ def codes(wanted: tuple[str, ...], installed: tuple[str, ...]) -> str:
     >>> codes(("tr", "en-GB"), ("en", "tr"))
     'tur+eng'
     """
-    found = [_installed(tag, installed) for tag in wanted]
+    found = [best_fit(tag, installed) for tag in wanted]
     if not found or None in found:
         raise LanguageNotInstalled(
             f"No data for a language that was asked for. Installed: {', '.join(installed)}.",
@@ -166,8 +166,8 @@ def codes(wanted: tuple[str, ...], installed: tuple[str, ...]) -> str:
     return "+".join(dict.fromkeys(_BY_TAG.get(tag, tag) for tag in found if tag))
 
 
-def _installed(wanted: str, installed: tuple[str, ...]) -> str | None:
-    """The installed tag that fits best: the tag itself, then the same with subtags cut off."""
+def best_fit(wanted: str, installed: Iterable[str]) -> str | None:
+    """Return the installed tag that fits best: the same, else with subtags cut off, else None."""
     by_lower = {tag.lower(): tag for tag in installed}
     others = {name.lower(): tag.lower() for name, tag in _OTHER_NAMES.items()}
     parts = wanted.lower().replace("_", "-").split("-")
