@@ -13,6 +13,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from ocr_service.engines.settings import EngineSettings
 from ocr_service.images import Limits
 
 PREFIX = "OCR_"
@@ -58,6 +59,21 @@ class Settings(BaseModel):
     languages: tuple[str, ...] = Field(
         ("en",), min_length=1, description="BCP-47 tags when a request names none, with commas"
     )
+    easyocr_models: Path | None = Field(
+        None,
+        description="folder of EasyOCR's weights; each file must have the sum that EasyOCR "
+        "publishes, or the one in the folder's SHA256SUMS",
+    )
+    easyocr_download: bool = Field(
+        False, description="let EasyOCR fetch weights of its own that are missing in the folder"
+    )
+    easyocr_gpu: bool = Field(False, description="run EasyOCR on a GPU")
+    easyocr_network: str = Field(
+        "",
+        pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$",
+        description="read with a network of your own: NAME for NAME.pth, NAME.yaml and NAME.py in "
+        "easyocr_models, where SHA256SUMS lists them; NAME.py is executed",
+    )
     pool: Literal["process", "thread"] = Field(
         "process", description="process: jobs can be killed; thread: for small machines"
     )
@@ -93,6 +109,13 @@ class Settings(BaseModel):
     def limits(self) -> Limits:
         """What one document may not exceed."""
         return Limits(self.max_content_bytes, self.max_pixels, self.max_side, self.max_pages)
+
+    @property
+    def engine_settings(self) -> EngineSettings:
+        """What the workers need to know of them."""
+        return EngineSettings(
+            self.easyocr_models, self.easyocr_download, self.easyocr_gpu, self.easyocr_network
+        )
 
     @property
     def local_host(self) -> str:
@@ -131,6 +154,10 @@ class Settings(BaseModel):
                 "insecure_no_auth is for a loopback address only: listen on 127.0.0.1 or ::1, "
                 "or leave it out and issue keys"
             )
+        if self.easyocr_models is None and (
+            self.easyocr_download or self.easyocr_gpu or self.easyocr_network
+        ):
+            raise ValueError("easyocr_download, easyocr_gpu, easyocr_network need easyocr_models")
         _ = self.limits  # refuses what the decoders could not honour
         return self
 

@@ -1,20 +1,16 @@
 """Finds the sensitive data of a page and where each finding stands.
 
 A finding is a range of code points of the page's text; its place is one polygon for each line that
-it touches. Inside a word the polygon is cut in proportion to the usual breadth of the characters,
-along the word's own edges, so that it stays tight on skewed and turned pages too.
+it touches, cut from the word's own polygon where it is a part of a word.
 """
 
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import groupby
 
-from ocr_service import entities
+from ocr_service import characters, entities
 from ocr_service.options import EntityOptions
 from ocr_service.results import BoundingPoly, Finding, Page, PlacedWord, Point, Region
-
-_NARROWS, _NARROW = frozenset("iljtfrI.,:;'|!()[]{}/-"), 0.55
-_BROADS, _BROAD = frozenset("mwMW@%ABCDGHKNOQRUVXYZ"), 1.35
 
 
 def find(page: Page, options: EntityOptions) -> tuple[Finding, ...]:
@@ -60,34 +56,8 @@ def _regions(page: Page, words: Sequence[PlacedWord], item: entities.Entity) -> 
 
 def _cut(placed: PlacedWord, start: int, end: int) -> BoundingPoly:
     """The part of a word's polygon that holds the characters of the range."""
-    before = _breadth(placed.word.text[: max(start - placed.start, 0)])
-    upto = _breadth(placed.word.text[: end - placed.start])
-    whole = _breadth(placed.word.text)
-    left, right = before / whole, upto / whole
-    top_left, top_right, bottom_right, bottom_left = placed.word.poly.vertices
-    return BoundingPoly(
-        (
-            _between(top_left, top_right, left),
-            _between(top_left, top_right, right),
-            _between(bottom_left, bottom_right, right),
-            _between(bottom_left, bottom_right, left),
-        )
-    )
-
-
-def _breadth(text: str) -> float:
-    """How broad the characters are in print, in figures; roughly so in most fonts."""
-    return sum(
-        _NARROW if character in _NARROWS else _BROAD if character in _BROADS else 1.0
-        for character in text
-    )
-
-
-def _between(first: Point, second: Point, share: float) -> Point:
-    return (
-        first[0] + (second[0] - first[0]) * share,
-        first[1] + (second[1] - first[1]) * share,
-    )
+    word = placed.word
+    return characters.cut(word.poly, word.text, start - placed.start, end - placed.start)
 
 
 def _hull(pieces: Sequence[BoundingPoly]) -> BoundingPoly:

@@ -113,7 +113,9 @@ def _pool(settings: Settings) -> Pool:
         settings.pool,
         settings.workers,
         module=worker.__name__,
-        warm_up=partial(worker.warm_up, settings.engine, settings.languages),
+        warm_up=partial(
+            worker.warm_up, settings.engine, settings.languages, settings.engine_settings
+        ),
         max_jobs=settings.worker_max_jobs,
         queue_seconds=settings.queue_seconds,
         queue_bytes=settings.queue_bytes,

@@ -7,9 +7,12 @@ object of each engine it was asked for; no two jobs share one at the same time.
 import hashlib
 import os
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ocr_service.deadline import Deadline
+from ocr_service.engines.settings import DEFAULTS, EngineSettings
+from ocr_service.errors import EngineNotInstalled
 from ocr_service.options import EntityOptions, Options, Segmentation
 from ocr_service.pb.ocr.v1 import ocr_service_pb2, recognize_pb2
 
@@ -33,6 +36,7 @@ from ocr_service import (  # noqa: E402
 
 cv2.setNumThreads(1)
 _loaded = threading.local()
+_settings = DEFAULTS
 _WARM_UP_SECONDS = 60.0
 
 
@@ -45,22 +49,33 @@ class EngineFacts:
     languages: tuple[str, ...]
 
 
-def warm_up(engine: str, languages: tuple[str, ...]) -> None:
+def warm_up(engine: str, languages: tuple[str, ...], settings: EngineSettings) -> None:
     """Load an engine and its languages, so that the first job does not wait for them.
+
+    Args:
+        engine: Its name.
+        languages: BCP-47 tags.
+        settings: For this engine and for those that jobs ask for later.
 
     Raises:
         EngineNotInstalled: The engine is not on this machine.
         LanguageNotInstalled: A language is not.
     """
+    global _settings
+    _settings = settings
     blank = np.full((32, 32), 255, np.uint8)
     deadline = Deadline.after(_WARM_UP_SECONDS)
     _engine(engine).recognize(blank, languages, Segmentation.SINGLE_BLOCK, deadline)
 
 
 def describe_engines(_deadline: Deadline) -> tuple[EngineFacts, ...]:
-    """Tell which engines are here."""
-    found = (_engine(name) for name in engines.available())
-    return tuple(EngineFacts(engine.name, engine.version, engine.languages()) for engine in found)
+    """Tell which engines are here, with their data."""
+    facts = []
+    for name in engines.available():
+        with suppress(EngineNotInstalled):
+            engine = _engine(name)
+            facts.append(EngineFacts(engine.name, engine.version, engine.languages()))
+    return tuple(facts)
 
 
 def probe(
@@ -138,5 +153,5 @@ def _engine(name: str) -> engines.Engine:
         _loaded.engines = {}
     known: dict[str, engines.Engine] = _loaded.engines
     if name not in known:
-        known[name] = engines.load(name)
+        known[name] = engines.load(name, _settings)
     return known[name]

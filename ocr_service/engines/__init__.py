@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_service.deadline import Deadline
+from ocr_service.engines.settings import DEFAULTS, EngineSettings
 from ocr_service.errors import EngineNotInstalled
 from ocr_service.options import Preparation, Segmentation
 from ocr_service.results import Block
@@ -78,7 +79,7 @@ class Kind:
     """How an engine is got.
 
     Attributes:
-        module: Has a function ``engine()`` that makes one.
+        module: Has a function ``engine(settings)`` that makes one.
         needs: Libraries, any one of which will do.
         install: What to do when it is missing.
     """
@@ -102,8 +103,12 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def load(name: str) -> Engine:
+def load(name: str, settings: EngineSettings = DEFAULTS) -> Engine:
     """Make an engine.
+
+    Args:
+        name: A key of `KINDS`.
+        settings: What the operator chose.
 
     Raises:
         EngineNotInstalled: There is none of that name here, or a library or its data is missing.
@@ -115,7 +120,7 @@ def load(name: str) -> Engine:
             field="options.engine",
         )
     try:
-        return cast("Engine", import_module(kind.module).engine())
+        return cast("Engine", import_module(kind.module).engine(settings))
     except ImportError as exc:
         raise EngineNotInstalled(
             f"The engine {name} is not installed on this server. {kind.install}",

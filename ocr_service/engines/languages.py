@@ -169,7 +169,7 @@ def resolve(wanted: tuple[str, ...], installed: tuple[str, ...]) -> tuple[str, .
     >>> resolve(("en-GB", "tr", "en"), ("en", "tr"))
     ('en', 'tr')
     """
-    found = [_installed(tag, installed) for tag in wanted]
+    found = [best_fit(tag, installed) for tag in wanted]
     if not found or None in found:
         raise LanguageNotInstalled(
             f"No data for a language that was asked for. Installed: {', '.join(installed)}.",
@@ -178,8 +178,8 @@ def resolve(wanted: tuple[str, ...], installed: tuple[str, ...]) -> tuple[str, .
     return tuple(dict.fromkeys(tag for tag in found if tag))
 
 
-def _installed(wanted: str, installed: tuple[str, ...]) -> str | None:
-    """The installed tag that fits best: the tag itself, then the same with subtags cut off."""
+def best_fit(wanted: str, installed: Iterable[str]) -> str | None:
+    """Return the installed tag that fits best: the same, else with subtags cut off, else None."""
     by_lower = {tag.lower(): tag for tag in installed}
     others = {name.lower(): tag.lower() for name, tag in _OTHER_NAMES.items()}
     parts = wanted.lower().replace("_", "-").split("-")

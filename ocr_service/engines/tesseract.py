@@ -16,6 +16,7 @@ from ocr_service.deadline import Deadline
 from ocr_service.engines import Engine, layout, tessdata
 from ocr_service.engines import languages as names
 from ocr_service.engines.layout import Found
+from ocr_service.engines.settings import EngineSettings
 from ocr_service.errors import Internal
 from ocr_service.options import Preparation, Segmentation
 from ocr_service.results import Block
@@ -35,7 +36,7 @@ VARIABLES = {"tessedit_do_invert": "0"}
 _MOST_LOADED = 4  # combinations of languages kept in memory, 15 to 30 MB each
 
 
-def engine() -> Engine:
+def engine(_settings: EngineSettings) -> Engine:
     """Make an engine on tesserocr, or on its stand-in where tesserocr does not import."""
     try:
         return Tesserocr()

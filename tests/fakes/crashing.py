@@ -4,6 +4,7 @@ import os
 
 from typing_extensions import override
 
+from ocr_service.engines.settings import EngineSettings
 from tests.fakes.blank import BlankReader
 
 
@@ -13,5 +14,5 @@ class Crashing(BlankReader):
         os._exit(11)
 
 
-def engine() -> Crashing:
+def engine(_settings: EngineSettings) -> Crashing:
     return Crashing()

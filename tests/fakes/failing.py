@@ -2,6 +2,7 @@
 
 from typing_extensions import override
 
+from ocr_service.engines.settings import EngineSettings
 from tests.fakes.blank import BlankReader
 
 
@@ -11,5 +12,5 @@ class Failing(BlankReader):
         raise ValueError("4111 1111 1111 1111")
 
 
-def engine() -> Failing:
+def engine(_settings: EngineSettings) -> Failing:
     return Failing()

@@ -4,6 +4,7 @@ import time
 
 from typing_extensions import override
 
+from ocr_service.engines.settings import EngineSettings
 from tests.fakes.blank import BlankReader
 
 
@@ -14,5 +15,5 @@ class Hanging(BlankReader):
             time.sleep(60)
 
 
-def engine() -> Hanging:
+def engine(_settings: EngineSettings) -> Hanging:
     return Hanging()
