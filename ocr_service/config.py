@@ -53,8 +53,8 @@ class Settings(BaseModel):
     tls_client_ca: Path | None = Field(
         None, description="PEM authorities; clients must show a certificate of one of them"
     )
-    engine: Literal["tesseract"] = Field(
-        "tesseract", description="engine when a request names none"
+    engine: Literal["auto", "rapidocr", "tesseract", "easyocr"] = Field(
+        "auto", description="engine when a request names none"
     )
     languages: tuple[str, ...] = Field(
         ("en",), min_length=1, description="BCP-47 tags when a request names none, with commas"

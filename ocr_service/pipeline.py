@@ -1,13 +1,14 @@
 """The story of a document, from bytes to results."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from ocr_service import images, locate, reading
 from ocr_service.deadline import Deadline
 from ocr_service.engines import Engine
+from ocr_service.engines.roster import AUTO
 from ocr_service.images import Image, Limits
 from ocr_service.options import Options
 from ocr_service.reading import Reading
@@ -22,7 +23,7 @@ def run(
     options: Options,
     limits: Limits,
     deadline: Deadline,
-    engine: Engine,
+    engines: Sequence[Engine],
     on_page: Callable[[Image, Page], None] | None = None,
 ) -> Document:
     """Read a document.
@@ -33,7 +34,8 @@ def run(
         options: How to read it.
         limits: What it may not exceed.
         deadline: When to give up; checked between stages and inside the engine.
-        engine: The one that `options` names; used by no other job meanwhile.
+        engines: Those that may read, the first choice first, at least one; used by no other job
+            meanwhile.
         on_page: Called with each page's pixels and what was read there.
 
     Returns:
@@ -48,11 +50,13 @@ def run(
     clock = _Clock()
     source, decoded = images.decode(content, mime_type, options.pages, options.dpi, limits)
     pages = []
+    readers = set()
     with closing(decoded):
         for image in decoded:
             clock.decoded()
-            read = reading.read(image.pixels, options, deadline, engine)
+            read = reading.read(image.pixels, options, deadline, engines)
             clock.read(read)
+            readers.add(read.engine)
             page = _page(image, read, options.min_confidence)
             pages.append(replace(page, findings=locate.find(page, options.entities)))
             clock.found()
@@ -60,13 +64,14 @@ def run(
                 on_page(image, pages[-1])
                 clock.restart()
             deadline.check()
-    return Document(tuple(pages), source.mime_type, source.page_count, engine.name, clock.times)
+    engine = readers.pop() if len(readers) == 1 else AUTO
+    return Document(tuple(pages), source.mime_type, source.page_count, engine, clock.times)
 
 
 def _page(image: Image, read: Reading, min_confidence: float) -> Page:
     page = Page(image.number, image.width, image.height, read.turned, read.blocks)
     blocks = tuple(kept for block in read.blocks if (kept := _confident(block, min_confidence)))
-    return replace(page, blocks=blocks, warnings=_warnings(page))
+    return replace(page, blocks=blocks, warnings=_warnings(page, read))
 
 
 def _confident(block: Block, least: float) -> Block | None:
@@ -79,8 +84,16 @@ def _confident(block: Block, least: float) -> Block | None:
     return Block(tuple(lines), block.poly) if lines else None
 
 
-def _warnings(page: Page) -> tuple[PageWarning, ...]:
+def _warnings(page: Page, read: Reading) -> tuple[PageWarning, ...]:
     found = []
+    if read.doubted:
+        found.append(
+            PageWarning(
+                "ENGINE_ESCALATED",
+                f"The engine {read.doubted} read little of the page with confidence; "
+                f"{read.engine} read it better.",
+            )
+        )
     if page.rotation_degrees:
         found.append(
             PageWarning(

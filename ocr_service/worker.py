@@ -7,12 +7,11 @@ object of each engine it was asked for; no two jobs share one at the same time.
 import hashlib
 import os
 import threading
-from contextlib import suppress
 from dataclasses import dataclass
 
 from ocr_service.deadline import Deadline
+from ocr_service.engines.roster import AUTO, Roster
 from ocr_service.engines.settings import DEFAULTS, EngineSettings
-from ocr_service.errors import EngineNotInstalled
 from ocr_service.options import EntityOptions, Options, Segmentation
 from ocr_service.pb.ocr.v1 import ocr_service_pb2, recognize_pb2
 
@@ -25,7 +24,6 @@ import numpy as np  # noqa: E402
 from ocr_service import (  # noqa: E402
     convert,
     convert_entities,
-    engines,
     entities,
     images,
     masking,
@@ -65,16 +63,22 @@ def warm_up(engine: str, languages: tuple[str, ...], settings: EngineSettings) -
     _settings = settings
     blank = np.full((32, 32), 255, np.uint8)
     deadline = Deadline.after(_WARM_UP_SECONDS)
-    _engine(engine).recognize(blank, languages, Segmentation.SINGLE_BLOCK, deadline)
+    first = _roster().choose(engine, languages)[0]
+    first.warm_up(languages)
+    first.recognize(blank, languages, Segmentation.SINGLE_BLOCK, deadline)
 
 
 def describe_engines(_deadline: Deadline) -> tuple[EngineFacts, ...]:
     """Tell which engines are here, with their data."""
-    facts = []
-    for name in engines.available():
-        with suppress(EngineNotInstalled):
-            engine = _engine(name)
-            facts.append(EngineFacts(engine.name, engine.version, engine.languages()))
+    roster = _roster()
+    facts = [
+        EngineFacts(engine.name, engine.version, engine.languages())
+        for engine in roster.installed()
+    ]
+    if preferred := roster.preferred():
+        names = ", ".join(engine.name for engine in preferred)
+        languages = {tag for engine in preferred for tag in engine.languages()}
+        facts.append(EngineFacts(AUTO, names, tuple(sorted(languages))))
     return tuple(facts)
 
 
@@ -94,9 +98,9 @@ def recognize(
     deadline: Deadline,
 ) -> bytes:
     """Read a document; returns an encoded RecognizeResponse."""
-    engine = _engine(options.engine)
+    chosen = _roster().choose(options.engine, options.languages)
     wanted = outputs.Outputs(options)
-    document = pipeline.run(content, mime_type, options, limits, deadline, engine, wanted.add)
+    document = pipeline.run(content, mime_type, options, limits, deadline, chosen, wanted.add)
     if options.entities.mask:
         document = masking.mask(document)
     digest = hashlib.sha256(content).hexdigest()
@@ -121,8 +125,8 @@ def redact_document(
     deadline: Deadline,
 ) -> bytes:
     """Paint over the findings of a document; returns an encoded RedactResponse."""
-    engine = _engine(options.engine)
-    redacted = redact.run(content, mime_type, options, style, padding, limits, deadline, engine)
+    chosen = _roster().choose(options.engine, options.languages)
+    redacted = redact.run(content, mime_type, options, style, padding, limits, deadline, chosen)
     found = redacted.document
     if options.entities.mask:
         found = masking.mask(found)
@@ -148,10 +152,8 @@ def find_entities(text: str, options: EntityOptions, _deadline: Deadline) -> byt
     return ocr_service_pb2.FindEntitiesResponse(entities=messages).SerializeToString()
 
 
-def _engine(name: str) -> engines.Engine:
-    if not hasattr(_loaded, "engines"):
-        _loaded.engines = {}
-    known: dict[str, engines.Engine] = _loaded.engines
-    if name not in known:
-        known[name] = engines.load(name, _settings)
-    return known[name]
+def _roster() -> Roster:
+    if not hasattr(_loaded, "roster"):
+        _loaded.roster = Roster(_settings)
+    roster: Roster = _loaded.roster
+    return roster

@@ -86,7 +86,7 @@ def run(
     seconds: float = 100,
 ) -> Redacted:
     deadline = Deadline.after(seconds)
-    return redact.run(content, "", options, style, padding, Limits(), deadline, engine)
+    return redact.run(content, "", options, style, padding, Limits(), deadline, [engine])
 
 
 def png(image: Image.Image) -> bytes:
@@ -103,7 +103,7 @@ def findings_of(redacted: Redacted) -> list[Finding]:
 
 
 def values_in(engine: Engine, content: bytes) -> set[str]:
-    document = pipeline.run(content, "", DEFAULTS, Limits(), Deadline.after(100), engine)
+    document = pipeline.run(content, "", DEFAULTS, Limits(), Deadline.after(100), [engine])
     return {finding.entity.value for page in document.pages for finding in page.findings}
 
 

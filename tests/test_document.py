@@ -50,7 +50,7 @@ def test_pages_come_in_order_with_their_text(
         assert event.page.text[first.start : first.end] == "Page"
     summary = events[-1].summary
     assert (summary.succeeded, summary.failed) == (7, 0)
-    assert summary.engine == recognize_pb2.ENGINE_TESSERACT
+    assert summary.engine == recognize_pb2.ENGINE_RAPIDOCR
     assert summary.timings.recognize.ToTimedelta().total_seconds() > 0
 
 

@@ -41,7 +41,7 @@ DEFAULTS = Options()
 def run(
     engine: Engine, content: bytes, options: Options = DEFAULTS, seconds: float = 100
 ) -> Document:
-    return pipeline.run(content, "", options, Limits(), Deadline.after(seconds), engine)
+    return pipeline.run(content, "", options, Limits(), Deadline.after(seconds), [engine])
 
 
 def assert_words_stand_where_drawn(found: list[Word], page: Drawn, tolerance: float) -> None:

@@ -45,7 +45,7 @@ def test_text_layout_and_offsets_agree(server: Server) -> None:
         assert len(xs) == 4
         assert 0 <= min(xs) < max(xs) <= image.width
         assert 0 <= min(ys) < max(ys) <= image.height
-    assert reply.engine == recognize_pb2.ENGINE_TESSERACT
+    assert reply.engine == recognize_pb2.ENGINE_RAPIDOCR
     assert reply.cache_status == recognize_pb2.CACHE_STATUS_BYPASS
     assert len(reply.content_sha256) == 64
     times = reply.timings
@@ -119,11 +119,12 @@ def test_capabilities_tell_engines_languages_and_limits(server: Server) -> None:
     reply = server.stub.GetCapabilities(
         ocr_service_pb2.GetCapabilitiesRequest(), metadata=server.metadata
     )
-    (engine,) = reply.engines
-    assert engine.engine == recognize_pb2.ENGINE_TESSERACT
-    assert engine.is_default
-    assert {"en", "tr"} <= set(engine.languages)
-    assert "osd" not in engine.languages
+    languages = {engine.engine: set(engine.languages) for engine in reply.engines}
+    assert {recognize_pb2.ENGINE_TESSERACT, recognize_pb2.ENGINE_RAPIDOCR} <= set(languages)
+    assert all({"en", "tr"} <= found and "osd" not in found for found in languages.values())
+    (default,) = (engine for engine in reply.engines if engine.is_default)
+    assert default.engine == recognize_pb2.ENGINE_AUTO
+    assert default.version == "rapidocr, tesseract"
     assert {"image/png", "application/pdf"} <= set(reply.mime_types)
     assert reply.limits.max_content_bytes == 32 * 2**20
     assert reply.limits.max_batch_items_in_flight == 4

@@ -74,7 +74,7 @@ def test_styles(engine: Engine, style: Style, levels: set[int]) -> None:
 
 def test_a_label_is_the_name_of_the_type(engine: Engine) -> None:
     redacted = run(engine, png(BOLD), Style.LABEL)
-    document = pipeline.run(redacted.content, "", DEFAULTS, Limits(), Deadline.after(100), engine)
+    document = pipeline.run(redacted.content, "", DEFAULTS, Limits(), Deadline.after(100), [engine])
     assert {"EMAIL", "DATE"} <= set(document.text.split())
 
 
@@ -182,7 +182,7 @@ def test_a_result_larger_than_the_limits_is_read_again(engine: Engine) -> None:
     content = make.encode(COLOUR, "JPEG", quality=40)
     limits = Limits(max_bytes=len(content))
     redacted = redact.run(
-        content, "", DEFAULTS, Style.BLACK, 0, limits, Deadline.after(100), engine
+        content, "", DEFAULTS, Style.BLACK, 0, limits, Deadline.after(100), [engine]
     )
     assert len(redacted.content) > limits.max_bytes
     assert redacted.residual_count == 0

@@ -58,7 +58,7 @@ def onnxruntime(model: Path, classes: npt.NDArray[np.int64] | None = None) -> Ne
         if classes is None:
             return result
         kept = result[..., classes]
-        return (kept / kept.sum(axis=-1, keepdims=True)).astype(np.float32)
+        return np.asarray(kept / kept.sum(axis=-1, keepdims=True), np.float32)
 
     return run
 

@@ -6,6 +6,7 @@ threads as there are cores, and keeps the options of one call for the next.
 """
 
 from collections import OrderedDict
+from functools import cached_property
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,7 +17,9 @@ import numpy.typing as npt
 
 from ocr_service.deadline import Deadline
 from ocr_service.engines import inference, rapidocr_languages
+from ocr_service.engines.inference import Network
 from ocr_service.engines.line_reading import LineReader
+from ocr_service.engines.settings import EngineSettings
 from ocr_service.engines.text_detection import Pixels, Quad, detect
 from ocr_service.errors import EngineNotInstalled
 from ocr_service.options import Preparation, Segmentation
@@ -30,8 +33,8 @@ _MOST_LOADED = 3  # sets of scripts kept in memory
 _WHOLE = {Segmentation.SINGLE_LINE, Segmentation.SINGLE_WORD}
 
 
-def engine() -> "RapidOcr":
-    """Make an engine."""
+def engine(_settings: EngineSettings) -> "RapidOcr":
+    """Make an engine; it has no settings."""
     return RapidOcr()
 
 
@@ -42,15 +45,12 @@ class RapidOcr:
     preparation = Preparation.SCENE
 
     def __init__(self) -> None:
-        """Find the models and load the one that finds lines.
+        """Find the models, and load none yet.
 
         Raises:
             EngineNotInstalled: They are not in the package.
         """
         self._models = _folder()
-        self._detection = inference.load(self._models / _DETECTION)
-        listed = inference.metadata(self._models / _READING, "character").splitlines()
-        self._characters = ["", *listed, " "]  # as the network's classes are: none, all, space
         self._readers: OrderedDict[frozenset[str], LineReader] = OrderedDict()
         self.version = f"{version('rapidocr')} (PP-OCRv6 small)"
 
@@ -82,6 +82,16 @@ class RapidOcr:
             if line is not None and line.confidence >= _LEAST_CONFIDENCE:
                 lines.append(line)
         return arrange(lines)
+
+    @cached_property
+    def _detection(self) -> Network:
+        return inference.load(self._models / _DETECTION)
+
+    @cached_property
+    def _characters(self) -> list[str]:
+        """What the reading network's classes stand for: none, all that it lists, a space."""
+        listed = inference.metadata(self._models / _READING, "character").splitlines()
+        return ["", *listed, " "]
 
     def _reader(self, languages: tuple[str, ...]) -> LineReader:
         scripts = rapidocr_languages.scripts(languages)

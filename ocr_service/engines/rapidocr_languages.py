@@ -15,9 +15,9 @@ from ocr_service.engines.languages import resolve
 _LATIN = (
     "af az br bs ca ceb co cs da de en eo es et eu fi fil fo fr fy ga gd gl hr ht hu id is it jv la"
     " lb lt lv mi ms mt nl no oc pl pt qu ro sk sl sq sr-Latn su sv sw tr"
-).split()
+)
 _CHINESE = ("ja", "zh-Hans", "zh-Hant")
-TAGS = tuple(sorted((*_LATIN, *_CHINESE)))
+TAGS = tuple(sorted((*_LATIN.split(), *_CHINESE)))
 """BCP-47 tags, sorted."""
 
 _PICTOGRAPHS = 0x2700  # from here on signs are ornaments, pictures and characters in circles

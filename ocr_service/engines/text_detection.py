@@ -88,8 +88,8 @@ def _boxes(sure: Floats) -> list[Quad]:
     contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     found = []
     for contour in contours[:_MOST_LINES]:
-        middle = _Rectangle(*cv2.minAreaRect(contour))
-        width, height = middle.size
+        (x, y), (width, height), angle = cv2.minAreaRect(contour)
+        middle = _Rectangle((x, y), (width, height), angle)
         if min(width, height) < _THINNEST or _mean(sure, middle.corners()) < _SURE_LINE:
             continue
         found.append(middle.corners(_GROWTH * width * height / (2 * (width + height))))

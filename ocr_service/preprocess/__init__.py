@@ -49,8 +49,8 @@ def apply(
 
 
 def densest_part(view: View, lines: int) -> View:
-    """Return the part of a grey view with most letters, about so many lines of text high."""
-    letters = measure.letters(view.pixels)
+    """Return the part of a view with most letters, about so many lines of text high."""
+    letters = measure.letters(steps.grayscale(view).pixels)
     size = letters.print_height or ink.PRINT_HEIGHT
     height = min(view.height, round(lines * _LINE_PITCH * size))
     width = min(view.width, round(_PART_WIDTH * size))
@@ -63,7 +63,7 @@ def densest_part(view: View, lines: int) -> View:
 
 def trim(view: View) -> View:
     """Cut the empty paper off a view of one line: Tesseract takes its height for the line's."""
-    letters = measure.letters(view.pixels)
+    letters = measure.letters(steps.grayscale(view).pixels)
     if not len(letters):
         return view
     size = letters.print_height or ink.PRINT_HEIGHT

@@ -58,7 +58,7 @@ def run(
     padding: int,
     limits: Limits,
     deadline: Deadline,
-    engine: Engine,
+    engines: Sequence[Engine],
 ) -> Redacted:
     """Cover the findings of a document.
 
@@ -70,7 +70,7 @@ def run(
         padding: Pixels added on every side of a finding, besides the few that are always added.
         limits: What the submitted file may not exceed; the new one may have more bytes.
         deadline: When to give up; checked between pages too.
-        engine: The one that `options` names; used by no other job meanwhile.
+        engines: See `pipeline.run`.
 
     Returns:
         The new file, of the same kind, with as many pages of the same size. A document without
@@ -83,7 +83,7 @@ def run(
     """
     _check(options, padding)
     options = replace(options, min_confidence=0.0)  # what is not searched cannot be covered
-    document = pipeline.run(content, mime_type, options, limits, deadline, engine)
+    document = pipeline.run(content, mime_type, options, limits, deadline, engines)
     covered = [item for page in document.pages for item in Covered.on(page)]
     rounds = _ROUNDS
     while True:
@@ -95,7 +95,7 @@ def run(
             )
         deadline.check()
         enough = replace(limits, max_bytes=max(limits.max_bytes, len(redacted)))
-        again = pipeline.run(redacted, document.mime_type, options, enough, deadline, engine)
+        again = pipeline.run(redacted, document.mime_type, options, enough, deadline, engines)
         residual = _residual(covered, again)
         rounds -= 1
         if not residual or not rounds:

@@ -18,6 +18,9 @@ class BlankReader:
     def languages(self) -> tuple[str, ...]:
         return ("en",)
 
+    def warm_up(self, languages: tuple[str, ...]) -> None:
+        """Nothing to load."""
+
     def recognize(
         self,
         pixels: npt.NDArray[np.uint8],

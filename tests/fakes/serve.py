@@ -1,4 +1,4 @@
-"""``ocr-service`` with a fake in place of Tesseract: ``python -m tests.fakes.serve NAME serve …``.
+"""``ocr-service`` with a fake as its only engine: ``python -m tests.fakes.serve NAME serve …``.
 
 Every worker imports this module once more, so that it has the fake too.
 """
@@ -8,6 +8,7 @@ import sys
 from ocr_service import engines
 from ocr_service.cli import main
 
+engines.KINDS.clear()
 engines.KINDS["tesseract"] = engines.Kind(f"tests.fakes.{sys.argv[1]}", ("numpy",), "")
 
 if __name__ == "__main__":
