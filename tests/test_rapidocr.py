@@ -1,0 +1,85 @@
+"""RapidOCR's models by both runtimes, lines that lie every way, and what is not loaded."""
+
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from ocr_service.deadline import Deadline
+from ocr_service.engines import inference, rapidocr, rapidocr_languages
+from ocr_service.engines.rapidocr import RapidOcr
+from ocr_service.errors import EngineNotInstalled
+from ocr_service.options import Segmentation
+from ocr_service.pb.ocr.v1 import recognize_pb2
+from ocr_service.results import Word
+from tests import drawn
+from tests.data import make
+from tests.servers import running_server
+from tests.test_recognize import recognize
+
+PAGE = drawn.page(drawn.SENTENCES[:4])
+
+
+@pytest.fixture(scope="module")
+def engine() -> RapidOcr:
+    return RapidOcr()
+
+
+def words_of(engine: RapidOcr, pixels: drawn.Pixels) -> list[Word]:
+    blocks = engine.recognize(pixels, ("en",), Segmentation.AUTO, Deadline.after(60))
+    return [word for block in blocks for line in block.lines for word in line.words]
+
+
+def test_both_runtimes_read_alike(engine: RapidOcr, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = RapidOcr()
+    monkeypatch.setattr(inference, "load", inference.onnxruntime)
+    found = words_of(other, PAGE.pixels)
+    monkeypatch.undo()
+    for one, two in zip(found, words_of(engine, PAGE.pixels), strict=True):
+        assert one.text == two.text
+        assert one.confidence == pytest.approx(two.confidence, abs=0.1)
+        assert np.array(one.poly.vertices) == pytest.approx(np.array(two.poly.vertices), abs=3)
+
+
+@pytest.mark.parametrize("degrees", [0, 7, -12, 90, 180, 270])
+def test_words_stand_where_they_are_drawn(engine: RapidOcr, degrees: int) -> None:
+    page = PAGE.turned(degrees)
+    found = {word.text: word for word in words_of(engine, page.pixels)}
+    assert sorted(found) == sorted(PAGE.text)
+    for text, corners in page.words:
+        assert np.array(found[text].poly.vertices) == pytest.approx(np.array(corners), abs=6)
+
+
+@pytest.mark.parametrize("size", [14, 20, 60, 150])
+def test_print_of_any_size(engine: RapidOcr, size: int) -> None:
+    page = drawn.page(("Return tomorrow 4711", "Amount 12.50"), size=size)
+    assert [word.text for word in words_of(engine, page.pixels)] == page.text
+
+
+def test_no_letter_of_another_script_is_told_apart() -> None:
+    characters = ["", "a", "Ğ", "9", "€", "Ω", "中", "あ", "Ａ", "☺", "✂", "Я", " "]  # noqa: RUF001
+    latin = rapidocr_languages.kept(characters, rapidocr_languages.scripts(("tr",)))
+    both = rapidocr_languages.kept(characters, rapidocr_languages.scripts(("en", "ja")))
+    assert [characters[place] for place in latin] == ["", "a", "Ğ", "9", "€", "☺", " "]
+    assert [characters[place] for place in both] == [
+        *("", "a", "Ğ", "9", "€", "中", "あ", "Ａ", "☺", " ")  # noqa: RUF001
+    ]
+
+
+def test_missing_models_say_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rapidocr, "find_spec", lambda _name: None)
+    with pytest.raises(EngineNotInstalled, match="rapidocr"):
+        RapidOcr()
+
+
+def test_a_server_with_tesseract_alone_loads_no_other_runtime(tmp_path: Path) -> None:
+    with running_server(tmp_path, "--engine=tesseract") as server:
+        content = make.encode(make.text_image(["Only Tesseract here"]), "PNG")
+        assert recognize(server, content).engine == recognize_pb2.ENGINE_TESSERACT
+        workers = psutil.Process(server.process.pid).children(recursive=True)
+        mapped = {Path(part.path).name for each in workers for part in each.memory_maps()}
+    assert any("tesseract" in name for name in mapped)
+    assert not [name for name in mapped if "openvino" in name or "onnxruntime" in name]
