@@ -1,6 +1,6 @@
 """Columns: an empty band down the page parts prose, but not the cells of a table or receipt.
 
-Prose in a column wraps: its lines are long, about equally wide, and most begin in the middle of
+Prose in a column wraps: its lines are long, about equally wide, and many begin in the middle of
 a sentence. Beside an item stands a price, beside a label a value, and on the same row. So a band
 is a gutter where both sides are prose, or where the lines of one side keep no step with those of
 the other, as in a sidebar of smaller print.
@@ -20,6 +20,7 @@ _FEWEST = 3  # lines of a column
 _WIDEST_GAP = 1.0  # of the height of a line: gaps of lines are taken for no wider
 _BAND = 0.7  # of the height of a line: more than the gap of a line, which may end columns
 _LONG = 12  # letters of a usual line of prose
+_SENTENCE = 25  # letters of a line that is prose even if each begins with a capital
 _FULL = 0.6  # of the width of the widest lines, a usual line of prose has
 _WRAPPED = 0.25  # of the lines of prose begin with a small letter
 _LETTERS = 0.5  # of the characters of a column are letters
@@ -184,12 +185,11 @@ def _hold(traits: _Traits, columns: _Columns, size: float) -> bool:
 
 def _is_prose(traits: _Traits, side: Indices) -> bool:
     width = traits.right[side] - traits.left[side]
+    letters = _quantile(traits.letters[side], 0.5)
     small = traits.small[side]
-    return bool(
-        _quantile(traits.letters[side], 0.5) >= _LONG
-        and _quantile(width, 0.5) >= _FULL * _quantile(width, 0.9)
-        and (small > 0).sum() >= _WRAPPED * (small != 0).sum()
-    )
+    wraps = (small > 0).sum() >= _WRAPPED * (small != 0).sum()
+    even = _quantile(width, 0.5) >= _FULL * _quantile(width, 0.9)
+    return bool(even and letters >= (_LONG if wraps else _SENTENCE))
 
 
 def _quantile(values: Floats, share: float) -> float:
