@@ -4,13 +4,17 @@ import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ocr_service.deadline import Deadline
+from ocr_service.engines.tesseract import Tesserocr
+from ocr_service.options import Segmentation
 from ocr_service.reading_order import arrange
 from ocr_service.results import BoundingPoly, Line, Point, Word
-from tests import layouts
+from tests import drawn, layouts
 from tests.layouts import Sheet, moved, piece, skewed
 
 Layout = Callable[[Sheet], None]
@@ -193,3 +197,17 @@ def test_columns_of_a_right_to_left_script_begin_at_the_right() -> None:
         for y in range(0, 280, 28)
     ]
     assert [text.split()[-1] for text in texts(lines)] == ["ראשון"] * 10 + ["שני"] * 10
+
+
+@pytest.mark.parametrize("segmentation", [Segmentation.AUTO, Segmentation.SINGLE_BLOCK])
+def test_three_columns_are_read_one_after_the_other_in_either_mode(
+    segmentation: Segmentation,
+) -> None:
+    columns = [
+        drawn.page(drawn.SENTENCES[turn:] + drawn.SENTENCES[:turn], size=24, margin=30)
+        for turn in (0, 3, 5)
+    ]
+    pixels = np.hstack([column.pixels for column in columns])
+    blocks = Tesserocr().recognize(pixels, ("en",), segmentation, Deadline.after(60))
+    found = [word.text for block in blocks for line in block.lines for word in line.words]
+    assert found == [word for column in columns for word in column.text]
