@@ -22,8 +22,10 @@ _STEP = 8  # pixels of the line for each of the network's answers
 _BUCKET = 64  # lengths are rounded up to multiples: a length not seen before takes 20 ms more
 _LONGEST = 6400  # pixels of a line at most
 _UPRIGHT = 1.5  # a line that much higher than broad runs up or down the page
-_DOUBTFUL = 0.8  # confidence below which a line is read the other way round, too
+_DOUBTFUL = 0.8  # confidence below which a line is read the other way round, too,
+_SPARSE = 1.5  # and mean breadth of its letters, in heights of the line, above which it is
 _GAP = 3  # rows without ink inside a letter, as in an i
+_LETTERS = slice(_HEIGHT // 8, _HEIGHT - _HEIGHT // 8)
 _MIDDLE = slice(_HEIGHT // 3, _HEIGHT - _HEIGHT // 3)
 
 Range = tuple[int, int]
@@ -61,14 +63,17 @@ class LineReader:
             Its words, placed in the picture; None if there is no text.
         """
         breadth, height = breadth_and_height(quad)
-        if height >= _UPRIGHT * breadth:
+        upright = height >= _UPRIGHT * breadth
+        if upright:
             quad = np.roll(quad, -1, axis=0)  # read downwards
+            breadth, height = height, breadth
         line = self._read(pixels, quad)
-        if line is not None and line.confidence >= _DOUBTFUL:
-            return line
+        if line is not None and line.confidence >= _DOUBTFUL and not upright:
+            letters = sum(len(word.text) for word in line.words)
+            if breadth < _SPARSE * height * letters:
+                return line
         around = self._read(pixels, np.roll(quad, 2, axis=0))
-        found = [one for one in (line, around) if one is not None]
-        return max(found, key=lambda one: one.confidence, default=None)
+        return max((line, around), key=_sure_letters)
 
     def _read(self, pixels: Pixels, quad: Quad) -> Line | None:
         picture = _cut_out(pixels, quad)
@@ -79,7 +84,7 @@ class LineReader:
         corners = np.array([[0, 0], [length, 0], [length, _HEIGHT], [0, _HEIGHT]], np.float32)
         to_page = np.asarray(cv2.getPerspectiveTransform(corners, quad), np.float64)
         ink = _ink(picture)
-        boxes = [_tight(ink, place) for place in _places(words, length)]
+        boxes = [_tight(ink, place) for place in _places(words, ink)]
         placed = tuple(
             Word(_text(word), _to_page(box, to_page), _confidence(word))
             for word, box in zip(words, boxes, strict=True)
@@ -96,6 +101,11 @@ class LineReader:
             _Seen(self.characters[best[step]], float(confidence[step]), int(step))
             for step in np.flatnonzero(begins)
         ]
+
+
+def _sure_letters(line: Line | None) -> float:
+    """How many letters were read, each counted by its confidence."""
+    return sum(len(word.text) * word.confidence for word in line.words) if line else 0.0
 
 
 def _cut_out(pixels: Pixels, quad: Quad) -> Pixels:
@@ -143,11 +153,22 @@ def _confidence(word: Sequence[_Seen]) -> float:
     return min(1.0, sum(one.confidence for one in word) / len(word))
 
 
-def _places(words: Sequence[Sequence[_Seen]], length: int) -> list[Range]:
-    """From where to where each word may reach, in pixels: half-way to its neighbours."""
+def _places(words: Sequence[Sequence[_Seen]], ink: npt.NDArray[np.bool_]) -> list[Range]:
+    """From where to where each word may reach, in pixels: to the middle of the widest gap."""
+    blank = ~ink[_LETTERS].any(axis=0)
     ends = [(_pixel(word[0]), _pixel(word[-1])) for word in words]
-    borders = [(this[1] + following[0]) // 2 for this, following in pairwise(ends)]
-    return list(pairwise([0, *borders, length]))
+    borders = [_gap(blank, this[1], following[0]) for this, following in pairwise(ends)]
+    return list(pairwise([0, *borders, ink.shape[1]]))
+
+
+def _gap(blank: npt.NDArray[np.bool_], start: int, end: int) -> int:
+    """The middle of the longest run of blank columns within a range, or of the range."""
+    places = start + np.flatnonzero(blank[start:end])
+    if not len(places):
+        return (start + end) // 2
+    runs = np.split(places, np.flatnonzero(np.diff(places) > 1) + 1)
+    longest = max(runs, key=len)
+    return int(longest[0] + longest[-1] + 1) // 2
 
 
 def _pixel(seen: _Seen) -> int:
@@ -166,11 +187,10 @@ def _tight(ink: npt.NDArray[np.bool_], place: Range) -> tuple[float, float, floa
     """Left, top, right, bottom of the ink in that part of the line."""
     start, end = min(place[0], ink.shape[1] - 1), max(place[1], place[0] + 1)
     part = ink[:, start:end]
-    columns = np.flatnonzero(part[_MIDDLE].any(axis=0))
-    if not len(columns):
+    if not part[_MIDDLE].any():
         return (start, 0, end, _HEIGHT)
-    rows = np.flatnonzero(part[:, columns[0] : columns[-1] + 1].any(axis=1))
-    top, bottom = _connected(rows)
+    top, bottom = _connected(np.flatnonzero(part.any(axis=1)))
+    columns = np.flatnonzero(part[top : bottom + 1].any(axis=0))
     return (start + columns[0], top, start + columns[-1] + 1, bottom + 1)
 
 

@@ -73,8 +73,9 @@ class RapidOcr:
         deadline.check()
         reader = self._reader(languages)
         colour = _blue_first(pixels)
-        whole = segmentation in _WHOLE
-        quads = [_everything(colour)] if whole else detect(colour, self._detection)
+        quads = detect(colour, self._detection)
+        if not quads and segmentation in _WHOLE:
+            quads = [_everything(colour)]
         lines: list[Line] = []
         for quad in quads:
             deadline.check()
