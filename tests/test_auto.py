@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from ocr_service import pipeline
 from ocr_service.deadline import Deadline
@@ -85,4 +86,4 @@ def test_the_reply_names_the_engine_that_read(server: Server) -> None:
 
 def test_noise_is_no_text(server: Server) -> None:
     noise = np.random.default_rng(5).integers(0, 256, (300, 400), dtype=np.uint8)
-    assert recognize(server, make.encode(drawn.Image.fromarray(noise), "PNG")).text.strip() == ""
+    assert recognize(server, make.encode(Image.fromarray(noise), "PNG")).text.strip() == ""

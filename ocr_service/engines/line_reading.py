@@ -119,7 +119,7 @@ def _cut_out(pixels: Pixels, quad: Quad) -> Pixels:
     # OpenCV counts from the middle of the first pixel, corners are counted from its edge.
     forward = cv2.getPerspectiveTransform(quad - np.float32(0.5), edges - np.float32(0.5))
     picture = cv2.warpPerspective(
-        pixels, forward, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        pixels, forward, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
     if size[1] != _HEIGHT:
         picture = cv2.resize(picture, (length, _HEIGHT), interpolation=cv2.INTER_AREA)
@@ -155,7 +155,7 @@ def _confidence(word: Sequence[_Seen]) -> float:
 
 def _places(words: Sequence[Sequence[_Seen]], ink: npt.NDArray[np.bool_]) -> list[Range]:
     """From where to where each word may reach, in pixels: to the middle of the widest gap."""
-    blank = ~ink[_LETTERS].any(axis=0)
+    blank = np.asarray(~ink[_LETTERS].any(axis=0))
     ends = [(_pixel(word[0]), _pixel(word[-1])) for word in words]
     borders = [_gap(blank, this[1], following[0]) for this, following in pairwise(ends)]
     return list(pairwise([0, *borders, ink.shape[1]]))
