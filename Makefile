@@ -1,5 +1,5 @@
 # Each target is thin: it sets up and calls one tool. `make serve` and `make test` need nothing before.
-.PHONY: serve test check stubs pins bench bench-batch clean
+.PHONY: serve easyocr test check stubs pins bench bench-batch clean
 
 BIN := .venv/bin
 BUF := .build/npm/node_modules/.bin/buf
@@ -8,6 +8,9 @@ GRPCURL := .build/bin/grpcurl
 serve:
 	@scripts/setup.sh serve
 	@exec $(BIN)/ocr-service serve --first-key
+
+easyocr:
+	@scripts/setup.sh easyocr
 
 test: tools
 	$(BIN)/pytest $(ARGS)
@@ -24,6 +27,7 @@ stubs: tools
 
 pins: tools
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 pyproject.toml --group build -o requirements/serve.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 pyproject.toml --group build --extra easyocr -c requirements/serve.txt -o requirements/easyocr.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 pyproject.toml --group build --group test --group check -o requirements/dev.txt
 
 bench: tools

@@ -6,7 +6,7 @@ parts stay tight on skewed and turned pages too.
 
 from ocr_service.results import BoundingPoly, Point
 
-_NARROWS, _NARROW = frozenset("iljtfrI.,:;'|!()[]{}/-"), 0.55
+_NARROWS, _NARROW = frozenset(" iljtfrI.,:;'|!()[]{}/-"), 0.55
 _BROADS, _BROAD = frozenset("mwMW@%ABCDGHKNOQRUVXYZ"), 1.35
 
 

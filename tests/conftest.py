@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import easyocr_models
 from tests.servers import Server, running_server
 
 # No timing limits; the same examples each time where a failure would stop somebody else's work.
@@ -51,3 +52,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with two worker processes that tests share and leave as it was."""
     with running_server(tmp_path_factory.mktemp("server"), "--workers=2") as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def easyocr_weights() -> Path:
+    """A folder of weights with which EasyOCR reads what `tests.drawn` draws."""
+    return easyocr_models.folder(TOOLS)

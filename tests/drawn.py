@@ -87,6 +87,11 @@ def page(
     return Drawn(image, tuple(words))
 
 
+def length(text: str, size: int) -> float:
+    """Pixels from the beginning of a text of `page` to its end."""
+    return ImageFont.load_default(size).getlength(_plain(text))
+
+
 def _write(
     draw: ImageDraw.ImageDraw,
     at: tuple[int, int],

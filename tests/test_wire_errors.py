@@ -152,7 +152,7 @@ def test_documents_are_refused_like_images(server: Server) -> None:
 
 NOT_HERE = {
     "language": (Options(languages=["xx"]), "LANGUAGE_NOT_INSTALLED", "en"),
-    "engine": (Options(engine=recognize_pb2.ENGINE_EASYOCR), "ENGINE_NOT_INSTALLED", "tesseract"),
+    "engine": (Options(engine=recognize_pb2.ENGINE_EASYOCR), "ENGINE_NOT_INSTALLED", "easyocr"),
 }
 
 

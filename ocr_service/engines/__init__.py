@@ -100,6 +100,11 @@ KINDS: dict[str, Kind] = {
         ("rapidocr",),
         "Install the packages rapidocr and onnxruntime.",
     ),
+    "easyocr": Kind(
+        "ocr_service.engines.easyocr",
+        ("easyocr",),
+        "Install it: `make easyocr`, or `pip install 'ocr-service[easyocr]'`.",
+    ),
 }
 
 
