@@ -19,7 +19,9 @@ from ocr_service.options import Preparation, Segmentation
 from ocr_service.results import Block, BoundingPoly, Line, Word
 
 _SINGLE = (Segmentation.SINGLE_LINE, Segmentation.SINGLE_WORD)
-_CANVAS = 2560  # longer side in pixels at which text is looked for; larger pages are scaled down
+# Longer side in pixels at which text is looked for; larger pages are scaled down. The library's own
+# 2560 takes 4 GB for a page of A4 at 200 dpi.
+_CANVAS = 1600
 _LEAST_SIDE = 4  # pixels; less holds no text, and the library fails on what it scales to nothing
 _LONGEST = 100  # heights of a line; longer is a rule, and reading it would take gigabytes
 _GPU_PORTION = 16  # lines read at once on a GPU; on a processor it is faster to take each alone
