@@ -21,7 +21,12 @@ RIVALS = ("PHONE_NUMBER", "ID_NUMBER", "CREDIT_CARD_NUMBER", "PLATE", "HASH", OT
 _LEFT_CHARS, _RIGHT_CHARS = 64, 32
 _LEFT_WORDS, _RIGHT_WORDS = 8, 3
 _FAR = 99
-_WORD = re.compile(r"[^\W_]+")
+# the signs above and below letters of Thai, Indic, Arabic and Hebrew script are no letters to \w
+_SIGNS = (
+    "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0903\u093a-\u094d"
+    "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+)
+_WORD = re.compile(rf"[^\W_]+(?:[{_SIGNS}]+[^\W_]*)*")
 
 
 def _fold_table() -> dict[int, str]:
@@ -30,6 +35,8 @@ def _fold_table() -> dict[int, str]:
         base = unicodedata.normalize("NFD", chr(code))[0].casefold()
         if base.isascii():
             table[code] = base.translate(table)
+    for code in range(0x386, 0x3CF):  # Greek letters with an accent
+        table[code] = unicodedata.normalize("NFD", chr(code))[0].casefold()
     table.update(
         zip(map(ord, "øðđłþæœıß"), ("o", "d", "d", "l", "th", "ae", "oe", "l", "ss"), strict=True)
     )

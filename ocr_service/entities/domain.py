@@ -186,6 +186,8 @@ def judge(source: Source, place: Place) -> Finding | None:
     """Return the finding for a host, or None where a file name or an attribute is more likely."""
     view = source.view
     written = view[place.start : place.end]
+    if written.startswith(("self.", "this.")):
+        return None
     if not place.sure and (
         hosts.is_file_name(place.host)
         or not hosts.believable(hosts.refang(written), place.host)

@@ -175,14 +175,15 @@ def _broken(source: Source, match: re.Match[str]) -> Finding | None:
     start = match.start()
     pieces = re.split(r"[ \n]", match.group())
     length, offset = 0, 0
+    lengths = _named_lengths(source, start) or _LENGTHS - _NEEDS_WORD
     best: tuple[int, str] | None = None
     for count, piece in enumerate(pieces):
         length += len(piece)
         offset += len(piece) + (count > 0)
-        if count and length in _LENGTHS - _NEEDS_WORD:
+        if count and length in lengths:
             best = (start + offset, "".join(pieces[: count + 1]))
             break
-        if length in _LENGTHS - _NEEDS_WORD:
+        if length in lengths:
             return None
     if best is None:
         return None
@@ -201,6 +202,16 @@ def _broken(source: Source, match: re.Match[str]) -> Finding | None:
         start, end, read.lower(), 0.9 if labelled else 0.7, corrections=corrections,
         details=HashDetails(_algorithms(source, start, len(read), read)),
     )  # fmt: skip
+
+
+def _named_lengths(source: Source, start: int) -> set[int]:
+    """Return the lengths of the algorithms that the label before a digest names."""
+    label = re.sub(r"[^a-z0-9]", "", source.view[max(0, start - 16) : start].lower())
+    return {
+        length
+        for length, names in _BY_LENGTH.items()
+        if any(label.endswith(re.sub(r"[^a-z0-9]", "", name)) for name in names)
+    }
 
 
 def _mixed_piece(piece: str) -> bool:

@@ -116,8 +116,6 @@ def believable(name: str, host: Host) -> bool:
     """
     last = host.name.rpartition(".")[2]
     written = name.rpartition(".")[2]
-    if name.startswith(("self.", "this.")):
-        return False
     if written[:1].isupper() and not name.isupper() and name[:1].islower():
         return False  # "done.It" joins two sentences
     if written[:1].isupper() and written[1:].islower() and len(written) > 1:

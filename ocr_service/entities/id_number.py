@@ -27,7 +27,11 @@ context.register(
     contribuinte*, identiteit*, persoonsnummer, passport*, pasaport*, reisepass*, passeport*,
     pasaporte*, passaporto*, paspoort*, personnummer*, ssn, tckn, vatandas*, nin,
     national number, national code, resident*, medicare*, nif, cpf, steuer*, fiscal*, fiscale*,
-    born, insurance number, register number""",
+    born, insurance number, register number,
+    id card*, identity card*, national card, medicare card, health card*, insurance card,
+    aadhaar card, pan card, voter card, kimlik karti, carte d identite, carte vitale,
+    carta d identita, carta identita, tessera sanitaria, tarjeta sanitaria, cartao de cidadao,
+    cartao cidadao, kad pengenalan""",
 )
 for _scheme in SCHEMES:
     context.register(_scheme.topic, _scheme.words)
@@ -169,7 +173,8 @@ def judge(
         return None
     repairs = differences(written, read)
     digits = sum(map(str.isdigit, written))
-    if repairs and (scheme.proof is Proof.FORMAT or len(repairs) > 2 or digits < 5):
+    most = 3 if scheme.proof is Proof.STRONG and _named(around, scheme) else 2
+    if repairs and (scheme.proof is Proof.FORMAT or len(repairs) > most or digits < 5):
         return None
     sure = around.strength(TYPE) + _named(around, scheme) > 0 or source.is_bare(start, end)
     if repairs and scheme.proof in {Proof.CHECKED, Proof.DATED} and not sure:

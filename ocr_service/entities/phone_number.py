@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ocr_service.entities import context, phone_plans
+from ocr_service.entities import context, phone_lines, phone_plans
 from ocr_service.entities.confusions import AS_DIGIT, differences, digit_share
 from ocr_service.entities.entity import EntityType, PhoneNumberDetails, Validation
 from ocr_service.entities.pattern import Finding, Source, stars
@@ -26,9 +26,9 @@ context.register(
     portable, appelez, appeler, chiamare, chiama*, recapito, telefoon*, bel, bellen, toestel,
     gsm nummer, numero verde, toll free, freephone, тел, телефон*, моб, мобильный, факс, τηλ,
     τηλεφωνο, هاتف, 电话, 電話, 手机, 전화, ph, phones, mobiltelefon*, puh, puhelin*, tlf nr,
-    telefonszam*, number is foobar, reach me, reach us, hp, office, home, work,
-    musteri hizmetleri, cagri merkezi, destek hatti, customer service, kundenservice,
-    service client""",
+    telefonszam*, fone*, telp, telepon*, ligar, chame, rufen, handynummer*, reach me, reach us, hp,
+    office, home, work, musteri hizmetleri, cagri merkezi, destek hatti, customer service,
+    kundenservice, service client""",
 )
 
 # a letter that may be a misread digit, beside a digit
@@ -63,6 +63,7 @@ _NEVER = re.compile(
 # figures that are only believed where a region of the request writes its numbers so
 _FIGURES = re.compile(r"\d+[.]\d+|\d{4}[ -]\d{4}|\d{1,2}(?:[ ]\d{1,2}){2,3}")
 _PAIRS = re.compile(r"\d\d(?: \d\d)+")
+_PAIR_AFTER = re.compile(r" \d\d\b")
 _PAIR_BEFORE = re.compile(r"\b\w\d $")
 _NANP = re.compile(
     r"(?!\d{3}\.\d{3}-)(?:\+?1[ .-]?)?"
@@ -80,8 +81,12 @@ _TRUNK = re.compile(r"[(]?0[(]?[1-9]")
 
 def find(source: Source) -> Iterator[Finding]:
     """Yield the telephone numbers of a text."""
-    for start, end in source.windows:
-        yield from _in_window(source, start, end)
+    parted = list(phone_lines.find(source))
+    yield from parted
+    for window in source.windows:
+        for one in _in_window(source, *window):
+            if not any(two.start < one.end and one.start < two.end for two in parted):
+                yield one
 
 
 def _in_window(source: Source, at: int, stop: int) -> Iterator[Finding]:
@@ -116,14 +121,13 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
             finding = _read(source, candidate) if candidate is not None else None
         if finding is not None:
             return finding
-        cut = view.rfind(" ", start, end)
-        comma = max(cut, view.rfind("/", start, end))
+        cut = max(view.rfind(" ", start, end), view.rfind("/", start, end))
         if extension:
             extension = ""
             continue
-        if comma <= start + 6:
+        if cut <= start + 6:
             return None
-        end = comma
+        end = cut
         while end > start and not view[end - 1].isalnum():
             end -= 1
 
@@ -194,8 +198,9 @@ def _something_else(source: Source, one: _Candidate) -> bool:
         return True
     if one.labelled:
         return bool(_NEVER.fullmatch(one.plain))
-    if _PAIRS.fullmatch(one.plain) and _PAIR_BEFORE.search(
-        source.view, max(0, one.start - 4), one.start
+    if _PAIRS.fullmatch(one.plain) and (
+        _PAIR_BEFORE.search(source.view, max(0, one.start - 4), one.start)
+        or _PAIR_AFTER.match(source.view, one.end)
     ):
         return True  # a part of a longer row
     return bool(

@@ -15,6 +15,7 @@ from ocr_service.entities.confusions import AS_DIGIT, AS_LETTER, differences
 from ocr_service.entities.entity import EntityType, PlateDetails, Validation
 from ocr_service.entities.pattern import FLOOR, Finding, Source, words
 from ocr_service.entities.plate_formats import (
+    CHINA,
     INDEX,
     MISREAD,
     PREFIX,
@@ -33,15 +34,22 @@ context.register(
     vehiculo*, targa*, targato, veicolo*, macchina, carro*, veiculo*, kenteken*, voertuig*,
     rendszam*, spz, rz, rejestrac*, numer rejestracyjny, rekisteri*, rekisterinumero,
     registreringsnummer*, bilnummer, skilt*, reg plate, parking*, park yeri, driver*, surucu*,
-    ruhsat*, tablice, tablica, regisztracio*, numar de inmatriculare, госномер, номер""",
+    ruhsat*, tablice, tablica, regisztracio*, inmatriculare, госномер, номер, reg, reg no,
+    reg number, licence no, license no, tag, registracija, registrska*, ecv, registrarske*,
+    regnummer, kjennemerke*, kjennetegn*, nummerplade*, nummerplate*, nummerplaat*, rekisteritunnus*,
+    kontrollschild*, numberplate*, registreerimis*, numerio zenklas, numura zime, targhe*,
+    licencni*, registarska*, poznavaci*, πινακιδα, αριθμος κυκλοφοριας, рег, дк, регистрационен,
+    номерной, номерний, no plat, no plate, nomor polisi, nopol, bien so, 车牌*, 車牌*,
+    ナンバー*, 차량번호*, placas*, chapa*, dominio, numero de placa, regplate*, vrm, vrn""",
 )
 
 _START = re.compile(
-    r"(?<![^\W_])(?=[A-ZА-Я]{1,4}(?:[ .-]?[A-Z]{1,3})?[ .-]?\d"
+    rf"(?<![^\W_])(?=[A-ZΑ-ΩА-Я]{{1,4}}(?:[ .-]?[A-Z]{{1,3}})?[ .-]?\d|[{CHINA}][A-Z]"
     r"|\d{1,4}[ .-]?(?:[A-ZА-Я]|\d{2,3}-\d\d))"
 )
 _GLUE_BEFORE = re.compile(r"[^\W_][-./_+]$|\d:$|[_$€£#/\\@=]$")
 _GLUE_AFTER = re.compile(r"[-/+_][^\W_]|[.,:]\d|@|[.]\w|%|/")
+_LEAD = re.compile(r"(?P<letters>[^\W\d_]+)[ .-]?\d+")
 _SHORT_TEXT = 64
 _ACRONYMS = words(
     """
@@ -147,6 +155,8 @@ def _score(source: Source, start: int, end: int, layout: Layout, written: str) -
     compact = len(re.sub(r"\W", "", written))
     if _is_word(written, letters, labelled, alone=alone):
         return 0.0
+    if not labelled and (lead := _LEAD.fullmatch(written)) and len(lead["letters"]) != 3:
+        alone = False  # "LH 400" and "COVID 19" are anything
     if len(letters) == 1 and labelled < (0.84 if compact > 5 else 1.0) and not alone:
         labelled = 0.0  # "LOT 50": two groups say little
     score = 0.5 * labelled + 0.55 * alone + 0.05 * source.is_line(start, end)
@@ -164,7 +174,9 @@ def _is_word(written: str, letters: list[str], labelled: float, *, alone: bool) 
         return True
     if len(letters) == 1 and letters[0] in _ACRONYMS and labelled < 0.9:
         return True
-    return bool(_POSTCODE.fullmatch(written)) or (not letters and labelled < 0.8)
+    if _POSTCODE.fullmatch(written) and labelled < 0.8:
+        return True
+    return not letters and labelled < 0.8
 
 
 def _fitted(written: str, template: str) -> str | None:

@@ -18,7 +18,9 @@ from ocr_service.entities.pattern import Finding, Source
 TYPE = EntityType.URL
 
 # the colon and the slashes, and what they are misread as
-_MARK = re.compile(r"\[?[:;]\]?[ \t]?(?:/[ \t]?/|[/\\][l1I|]|[l1I|]/)(?=\S)|(?<![\w:/])//(?=\w)")
+_MARK = re.compile(
+    r"\[?[:;]\]?[ \t]?(?:/[ \t]?/|[/\\][l1I|]|[l1I|]/|/(?=\w))(?=\S)|(?<![\w:/])//(?=\w)"
+)
 _SCHEMES = {
     "http": "http", "https": "https", "ftp": "ftp", "ftps": "ftps", "sftp": "sftp", "ws": "ws",
     "wss": "wss", "hxxp": "http", "hxxps": "https", "hxtp": "http", "hxtps": "https",
@@ -77,6 +79,8 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
         end = begin
     start = match.start() - len(written)
     mark = match.group()
+    if mark.endswith(":/") and hosts.parse(host_text) is None:
+        return None
     repairs: tuple[Correction, ...] = ()
     if mark not in {"://", "//"}:
         repairs = (Correction(len(written), mark, "://"),)

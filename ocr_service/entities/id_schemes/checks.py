@@ -259,3 +259,11 @@ def md_idnp(number: str) -> bool:
     """Moldovan personal number: 2 (or 09) in front, weights 7, 3, 1, mod 10."""
     front = number.startswith(("2", "09"))
     return front and weighted(number[:12], (7, 3, 1) * 4) % 10 == int(number[12])
+
+
+def eg_national(number: str) -> bool:
+    """Egyptian national number: century 2 or 3, date, governorate; the last digit is secret."""
+    century = {"2": 1900, "3": 2000}.get(number[0])
+    if century is None or not ("01" <= number[7:9] <= "35" or number[7:9] == "88"):
+        return False
+    return exists(century + int(number[1:3]), int(number[3:5]), int(number[5:7]))

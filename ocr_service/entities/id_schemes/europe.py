@@ -84,7 +84,7 @@ SCHEMES = (
     Scheme("SI", "EMŠO", ("9999999999999",), "si.emso", S, "emso, sloven*"),
     Scheme("SI", "Davčna", ("99999999",), "si.ddv", C, "davcna*"),
     Scheme("RS", "JMBG", ("9999999999999",), "si.emso", S, "jmbg, jedinstveni, serbia*, srbij*, bosn*, matични*, матични*, матичен, embg, ембг"),
-    Scheme("UA", "RNTRC", ("9999999999",), "ua.rntrc", C, "рнокпп, rnokpp, інн, ukrain*, україн*, ідентифікаційний"),
+    Scheme("UA", "RNTRC", ("9999999999",), "ua.rntrc", C, "рнокпп, rnokpp, інн, іпн, ипн, ukrain*, україн*, ідентифікаційний"),
     Scheme("RU", "INN", ("9999999999",), "ru.inn", C, "инн, inn"),
     Scheme("RU", "INN", ("999999999999",), "ru.inn", S, "инн, inn, russia*, росси*"),
     Scheme("RU", "SNILS", ("999-999-999 99", "999-999-999-99"), checks.ru_snils, S, "снилс, snils"),
