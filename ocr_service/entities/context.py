@@ -9,9 +9,10 @@ Words are compared without case and accents, and with the characters that engine
 equal, so "Te1" and "TEL" are one word.
 """
 
+import itertools
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -142,11 +143,22 @@ def on_the_left(view: str, start: int) -> dict[str, int]:
             break
         if word.isdigit():
             continue
-        for topic, prefix in _known(word)[1]:
-            if not prefix or _follows(words, index + 1, prefix):
-                found.setdefault(topic, distance)
+        for topic in _topics(words, index):
+            found.setdefault(topic, distance)
         distance += 1
     return found
+
+
+def _topics(reversed_words: list[str], index: int) -> Iterator[str]:
+    """Yield what a word of a row stands for, with those before it or as the end of initials."""
+    word = reversed_words[index]
+    for topic, prefix in _known(word)[1]:
+        if not prefix or _follows(reversed_words, index + 1, prefix):
+            yield topic
+    if len(word) == 1:
+        for topic, prefix in _known(_initials(reversed_words, index))[1]:
+            if not prefix:
+                yield topic
 
 
 def on_the_right(view: str, end: int) -> dict[str, int]:
@@ -159,6 +171,12 @@ def on_the_right(view: str, end: int) -> dict[str, int]:
             if not prefix or _follows(words[:index][::-1], 0, prefix):
                 found.setdefault(topic, index)
     return found
+
+
+def _initials(reversed_words: list[str], index: int) -> str:
+    """Return single letters in a row as one word: "N.I.F." is "NIF"."""
+    letters = itertools.takewhile(lambda word: len(word) == 1, reversed_words[index : index + 6])
+    return "".join(letters)[::-1]
 
 
 def _follows(words: list[str], index: int, prefix: tuple[str, ...]) -> bool:

@@ -165,10 +165,10 @@ def judge(source: Source, start: int, written: str) -> Finding | None:
 def _part_of_more(source: Source, start: int, end: int) -> bool:
     """Tell whether digits go on before or after, as in an IBAN or a list of numbers."""
     before = source.view[max(0, start - 5) : start]
-    after = source.view[end : end + 5]
+    after = source.view[end : end + 7]
     if re.search(r"[A-Z]{2}\d\d[ ]$|[\w][-/.:_]$|[$€£#]$", before):
-        return not re.search(r"[^\W\d]{2}[:.-]$|[^\W\d][:]$", before)
-    return bool(re.match(r"[-/_][^\W_]|:\d", after))
+        return not re.search(r"[^\W\d]{2}[:.-]$|[^\W\d][:#]$", before)
+    return bool(re.match(r"[-/_][^\W_]|:\d(?!\d:\d\d)", after))
 
 
 def _grouped(digits: str, groups: list[str]) -> str:

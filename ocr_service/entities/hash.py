@@ -107,12 +107,13 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
     start, end = match.span()
     if _joined(source, start, end):
         return None
-    read = _read(written, labelled=source.around(start, end).has(TYPE))
-    repairs = differences(written, read)
-    if not _ONLY_HEX.fullmatch(read) or not _mixed(read) or len(repairs) > max(2, len(read) // 12):
-        return None
     around = source.around(start, end)
     labelled = around.has(TYPE)
+    read = _read(written, labelled=labelled)
+    repairs = differences(written, read)
+    most = max(2, len(read) // (6 if labelled else 12))
+    if not _ONLY_HEX.fullmatch(read) or not _mixed(read) or len(repairs) > most:
+        return None
     if len(read) in _NEEDS_WORD and (around.left.get(TYPE, 9) > 2 or repairs):
         return None
     if repairs and not (labelled or _one_case(read)):

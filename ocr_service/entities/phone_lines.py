@@ -40,9 +40,10 @@ def judge(source: Source, gap: re.Match[str]) -> Finding | None:
     labelled = around.left.get(EntityType.PHONE_NUMBER, _NEAR + 1) <= _NEAR
     if around.rival(EntityType.PHONE_NUMBER) or not (labelled or international):
         return None
-    if _reading(source, front.group()) is not None:
+    if _reading(source, front.group(), possible=False) is not None:
         return None
-    reading = _reading(source, f"{front.group()} {back.group()}")
+    whole = f"{front.group()} {back.group()}"
+    reading = _reading(source, whole, possible=labelled and international)
     if reading is None:
         return None
     return Finding(
@@ -51,11 +52,11 @@ def judge(source: Source, gap: re.Match[str]) -> Finding | None:
     )  # fmt: skip
 
 
-def _reading(source: Source, written: str) -> phone_plans.Reading | None:
-    """Return how a plan reads the number, if one knows it."""
+def _reading(source: Source, written: str, *, possible: bool) -> phone_plans.Reading | None:
+    """Return how a plan reads the number, if one knows it or, where asked, its length."""
     if "+" in written:
         found = phone_plans.parsed(written.lstrip("("))
-        return found if found is not None and found.valid else None
+        return found if found and (found.valid or (possible and found.possible)) else None
     digits = _NO_DIGIT.sub("", written)
     known = phone_plans.national(written, digits, source.regions, american=False)
     return known[1] if known is not None else None

@@ -36,10 +36,10 @@ context.register(
     registreringsnummer*, bilnummer, skilt*, reg plate, parking*, park yeri, driver*, surucu*,
     ruhsat*, tablice, tablica, regisztracio*, inmatriculare, госномер, номер, reg, reg no,
     reg number, licence no, license no, tag, registracija, registrska*, ecv, registrarske*,
-    regnummer, kjennemerke*, kjennetegn*, nummerplade*, nummerplate*, nummerplaat*, rekisteritunnus*,
-    kontrollschild*, numberplate*, registreerimis*, numerio zenklas, numura zime, targhe*,
-    licencni*, registarska*, poznavaci*, πινακιδα, αριθμος κυκλοφοριας, рег, дк, регистрационен,
-    номерной, номерний, no plat, no plate, nomor polisi, nopol, bien so, 车牌*, 車牌*,
+    regnummer, kjennemerke*, kjennetegn*, nummerplade*, nummerplate*, nummerplaat*,
+    rekisteritunnus*, kontrollschild*, numberplate*, registreerimis*, numerio zenklas, numura zime,
+    targhe*, licencni*, registarska*, poznavaci*, πινακιδα, αριθμος κυκλοφοριας, рег, дк,
+    регистрационен, номерной, номерний, no plat, no plate, nomor polisi, nopol, bien so, 车牌*, 車牌*,
     ナンバー*, 차량번호*, placas*, chapa*, dominio, numero de placa, regplate*, vrm, vrn""",
 )
 
@@ -59,7 +59,7 @@ _ACRONYMS = words(
     JUL AUG SEP OCT NOV DEC OCA SUB NIS MAG LUG AGO SET OTT DIC ENE ABR DEZ FEV MAI AOU AUT
     OUT AND THE FOR OF TO IN AT ON BY IS IT AS OR AY YIL GUN SAAT DK VE MON TUE WED THU FRI
     SAT SUN WIN MAC IOS API SDK COM LPT TTY SDA HDA ETH USA UK EU UN PIN PUK CVV CVC VAT GST
-    TAX KDV IBAN ISBN ISSN SKU EAN UPC
+    GR KR SN TAX KDV IBAN ISBN ISSN SKU EAN UPC
     """
 )
 _POSTCODE = re.compile(
@@ -137,8 +137,9 @@ def judge(source: Source, start: int, end: int, layout: Layout) -> Finding | Non
     repairs = differences(written, read)
     if score < FLOOR + 0.1 * bool(repairs) or len(repairs) > 2:
         return None
-    if repairs and not layout.format.telling and source.around(start, end).strength(TYPE) < 0.84:
-        return None  # with a repair, some format fits nearly every code
+    labelled = source.around(start, end).strength(TYPE) >= 0.84
+    if not labelled and len(repairs) > layout.format.telling:
+        return None  # with repairs, some format fits nearly every code
     return Finding(
         start, end, upper, score, Validation.NOT_APPLICABLE, repairs,
         PlateDetails(layout.format.country),
@@ -155,8 +156,9 @@ def _score(source: Source, start: int, end: int, layout: Layout, written: str) -
     compact = len(re.sub(r"\W", "", written))
     if _is_word(written, letters, labelled, alone=alone):
         return 0.0
-    if not labelled and (lead := _LEAD.fullmatch(written)) and len(lead["letters"]) != 3:
-        alone = False  # "LH 400" and "COVID 19" are anything
+    lead = _LEAD.fullmatch(written)
+    if not labelled and (sum(map(len, letters)) < 2 or (lead and len(lead["letters"]) != 3)):
+        alone = False  # "LH 400", "COVID 19" and "G20 2023" are anything
     if len(letters) == 1 and labelled < (0.84 if compact > 5 else 1.0) and not alone:
         labelled = 0.0  # "LOT 50": two groups say little
     score = 0.5 * labelled + 0.55 * alone + 0.05 * source.is_line(start, end)

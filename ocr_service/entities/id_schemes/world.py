@@ -57,7 +57,7 @@ SCHEMES = (
            "주민등록번호, 주민*, 외국인등록번호, rrn, frn, resident registration, korea*"),
     Scheme("JP", "My Number", ("9999~9999~9999",), "jp.in_", C, "マイナンバー, 個人番号, my number, mynumber, japan*"),
     Scheme("SG", "NRIC", ("A9999999A",), checks.sg_nric, S, "nric*, fin, ic no, ic number, singapor*"),
-    Scheme("MY", "NRIC", ("999999-99-9999", "999999999999"), checks.my_nric, F, "mykad*, nric, kad pengenalan, no kp, ic no, malaysia*"),
+    Scheme("MY", "NRIC", ("999999-99-9999", "999999999999"), checks.my_nric, F, "mykad*, nric, kad pengenalan, no kp, ic, ic no, malaysia*"),
     Scheme("ID", "NIK", ("9999999999999999",), "id.nik", F, "nik, ktp, no ktp, indonesia*"),
     Scheme("ID", "NPWP", ("99.999.999.9-999.999", "999999999999999"), "id.npwp", C, "npwp"),
     Scheme("TH", "PIN", ("9999999999999", "!9-9999-99999-99-9", "9 9999 99999 99 9"), checks.th_pin, C,
