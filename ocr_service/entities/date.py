@@ -198,9 +198,10 @@ def _is_figures(
 ) -> bool:
     """Tell whether three numbers are a list, a version or a code rather than a date."""
     around = source.around(match.start(), match.end())
-    if around.has(TYPE):
-        return "," in marks and " " in match["s"] + match["t"]
     short = len(read["y"]) == 2
+    version = short and marks == {"."} and len(read["a"] + read["b"]) < 4  # such as 1.17.10
+    if around.left.get(TYPE, 9) <= 1 or (around.has(TYPE) and not version):
+        return "," in marks and " " in match["s"] + match["t"]
     if "," in marks and (short or " " in match["s"] + match["t"]):
         return True
     if "," in marks or "" in marks:
@@ -209,7 +210,7 @@ def _is_figures(
         return False
     if around.rival(TYPE) is not None and marks != {"/"}:
         return True
-    return marks == {"."} and len(read["a"] + read["b"]) < 4  # 1.17.10 is a version
+    return version
 
 
 def _ordered(source: Source, a: int, b: int, year: int) -> tuple[str, bool]:

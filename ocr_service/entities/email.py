@@ -70,9 +70,7 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
         return None
     tight = not match["gap"] and not match["after"]
     local = _local(view, match.start(), ascii_only=match["host"].isascii())
-    if not local or (
-        not tight and not source.around(match.start(), match.end()).has(TYPE) and len(local) < 3
-    ):
+    if not local or (not tight and not _parted(source, match, local)):
         return None
     host, length, repairs = _host(view, match.start("host"), match["host"])
     if host is None:
@@ -94,6 +92,14 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
         0.97,
         corrections=tuple(corrections),
     )
+
+
+def _parted(source: Source, match: re.Match[str], local: str) -> bool:
+    """Tell whether the spaces around an at sign are misread, which in "to @debian.org" they are not."""
+    if match["gap"] and match["at"] == "@" and local.isalpha():
+        start = match.start() - len(local)
+        return source.is_line(start, match.end()) or source.around(start, start).left.get(TYPE) == 0
+    return len(local) > 2 or source.around(match.start(), match.end()).has(TYPE)
 
 
 def _local(view: str, end: int, *, ascii_only: bool) -> str:

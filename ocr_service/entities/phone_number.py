@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ocr_service.entities import context, phone_lines, phone_plans
+from ocr_service.entities import context, phone_lines, phone_lookalikes, phone_plans
 from ocr_service.entities.confusions import AS_DIGIT, differences, digit_share
 from ocr_service.entities.entity import EntityType, PhoneNumberDetails, Validation
 from ocr_service.entities.pattern import Finding, Source, stars
@@ -27,7 +27,7 @@ context.register(
     gsm nummer, numero verde, toll free, freephone, тел, телефон*, моб, мобильный, факс, τηλ,
     τηλεφωνο, هاتف, 电话, 電話, 手机, 전화, ph, phones, mobiltelefon*, puh, puhelin*, tlf nr,
     telefonszam*, fone*, telp, telepon*, ligar, chame, rufen, handynummer*, reach me, reach us, hp,
-    office, home, work, musteri hizmetleri, cagri merkezi, destek hatti, customer service,
+    musteri hizmetleri, cagri merkezi, destek hatti, customer service,
     kundenservice, service client""",
 )
 
@@ -47,24 +47,6 @@ _RUN = re.compile(r"[\d ().\-/+]+")
 _TRIES = 6
 _COUNTING = "01234567890123456789"
 _GROUP_END = re.compile(r"[ )/,]")
-# what is written in digits and signs but is something else
-_NOT_PHONE = re.compile(
-    r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)"  # IPv4
-    r"|(?:\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{4}[./-]\d{1,2}[./-]\d{1,2})(?:[ ].*)?"
-    r"|(?:\d{1,3}[.,])?(?:\d{3}[.,])+\d{2,3}"  # amounts
-    r"|\d+\.\d{5,}|(?:19|20)\d\d[ -](?:19|20)\d\d|\d(?:[ ]\d)+|\d{5}[ -]\d{4}"
-    r"|\d{3}[ .-]\d{2}[ .-]\d{4}"
-)
-# what is something else even behind a label
-_NEVER = re.compile(
-    r"\d+\.\d{5,}|(?:\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2})|(?:19|20)\d\d-\d\d-\d\d)(?:[ ].*)?"
-    r"|\d{1,3}(?:\.\d{1,3}){3}|\d{1,3}(?:,\d{3})+|(?:19|20)\d\d[ ]?-[ ]?(?:19|20)\d\d"
-)
-# figures that are only believed where a region of the request writes its numbers so
-_FIGURES = re.compile(r"\d+[.]\d+|\d{4}[ -]\d{4}|\d{1,2}(?:[ ]\d{1,2}){2,3}")
-_PAIRS = re.compile(r"\d\d(?: \d\d)+")
-_PAIR_AFTER = re.compile(r" \d\d\b")
-_PAIR_BEFORE = re.compile(r"\b\w\d $")
 _NANP = re.compile(
     r"(?!\d{3}\.\d{3}-)(?:\+?1[ .-]?)?"
     r"(?:\([2-9]\d{2}\)[ ]?|[2-9]\d{2}[ ]?[-./ ][ ]?)[2-9]\d{2}[ ]?[-. ]?[ ]?\d{4}"
@@ -192,20 +174,22 @@ def _something_else(source: Source, one: _Candidate) -> bool:
         return True  # "2164 1400/1401": the extension of a second line
     if one.international:
         return False
+    if phone_lookalikes.VERSIONS.search(one.plain):
+        return True
     if one.rival and one.rival != context.OTHER:
         return True
     if one.plain != one.written and not (one.labelled or one.bare or _NANP.fullmatch(one.plain)):
         return True
     if one.labelled:
-        return bool(_NEVER.fullmatch(one.plain))
-    if _PAIRS.fullmatch(one.plain) and (
-        _PAIR_BEFORE.search(source.view, max(0, one.start - 4), one.start)
-        or _PAIR_AFTER.match(source.view, one.end)
+        return bool(phone_lookalikes.NEVER.fullmatch(one.plain))
+    if phone_lookalikes.PAIRS.fullmatch(one.plain) and (
+        phone_lookalikes.PAIR_BEFORE.search(source.view, max(0, one.start - 4), one.start)
+        or phone_lookalikes.PAIR_AFTER.match(source.view, one.end)
     ):
         return True  # a part of a longer row
     return bool(
-        _NOT_PHONE.fullmatch(one.plain)
-        or (not source.regions and _FIGURES.fullmatch(one.plain))
+        phone_lookalikes.NOT_PHONE.fullmatch(one.plain)
+        or (not source.regions and phone_lookalikes.FIGURES.fullmatch(one.plain))
         or (one.plain.isdigit() and (one.plain in _COUNTING or one.plain in _COUNTING[::-1]))
     )
 

@@ -28,19 +28,19 @@ TYPE = EntityType.PLATE
 context.register(
     TYPE,
     """plate*, license plate*, licence plate*, number plate*, registration, regn, regnr, reg nr,
-    reg mark, vehicle*, vehicle no, car, cars, truck, van, taxi, minibus*, otobus*, plaka*,
+    reg mark, vehicle*, vehicle no, car, cars, truck, taxi, minibus*, otobus*, plaka*,
     arac*, otomobil*, kamyon*, tir, otopark*, kennzeichen*, nummernschild*, kfz*, fahrzeug*,
-    wagen, auto, immatricul*, plaque*, voiture*, vehicule*, matricula*, placa*, patente, coche*,
+    wagen, immatricul*, plaque*, voiture*, vehicule*, matricula*, placa*, patente, coche*,
     vehiculo*, targa*, targato, veicolo*, macchina, carro*, veiculo*, kenteken*, voertuig*,
     rendszam*, spz, rz, rejestrac*, numer rejestracyjny, rekisteri*, rekisterinumero,
-    registreringsnummer*, bilnummer, skilt*, reg plate, parking*, park yeri, driver*, surucu*,
-    ruhsat*, tablice, tablica, regisztracio*, inmatriculare, госномер, номер, reg, reg no,
-    reg number, licence no, license no, tag, registracija, registrska*, ecv, registrarske*,
+    registreringsnummer*, bilnummer, skilt*, reg plate, parking*, park yeri, surucu*,
+    ruhsat*, tablice, tablica, regisztracio*, inmatriculare, госномер, номер, licence no,
+    license no, tag, registracija, registrska*, ecv, registrarske*,
     regnummer, kjennemerke*, kjennetegn*, nummerplade*, nummerplate*, nummerplaat*,
     rekisteritunnus*, kontrollschild*, numberplate*, registreerimis*, numerio zenklas, numura zime,
     targhe*, licencni*, registarska*, poznavaci*, πινακιδα, αριθμος κυκλοφοριας, рег, дк,
-    регистрационен, номерной, номерний, no plat, no plate, nomor polisi, nopol, bien so, 车牌*, 車牌*,
-    ナンバー*, 차량번호*, placas*, chapa*, dominio, numero de placa, regplate*, vrm, vrn""",
+    регистрационен, номерной, номерний, no plat, no plate, nomor polisi, nopol, bien so, 车牌*,
+    車牌*, ナンバー*, 차량번호*, placas*, chapa*, dominio, numero de placa, regplate*""",
 )
 
 _START = re.compile(
@@ -126,7 +126,7 @@ def judge(source: Source, start: int, end: int, layout: Layout) -> Finding | Non
     """Return the finding for a candidate in one layout, or None."""
     written = source.view[start:end]
     read = _fitted(written, layout.template)
-    if read is None:
+    if read is None or written.upper() == written.lower() != read:
         return None
     compact = re.sub(r"[^\w]", "", read)
     upper = compact.upper()

@@ -18,7 +18,7 @@ NUMBERS = [
     ("GB", "UTR", "4864952858"), ("IE", "PPS number", "2738567N"), ("ES", "DNI", "11276861F"),
     ("ES", "NIE", "Z7369808S"), ("PT", "Contribuinte", "336211171"), ("FR", "NIR", "140748504501672"),
     ("DE", "Personalausweis", "MHG0JMJN2"), ("DE", "KVNR", "W314299035"), ("DE", "Steuer-ID", "55173265400"),
-    ("DE", "Rentenversicherungsnummer", "06081071H045"), ("AT", "Versicherungsnummer", "3848549053"),
+    ("DE", "Rentenversicherungsnummer", "06081071H045"), ("AT", "Versicherungsnummer", "1237010180"),
     ("CH", "AHV-Nr", "756.6627.1398.80"), ("IT", "Codice fiscale", "GKYDUJ98R07J40NN"),
     ("BE", "Rijksregisternummer", "09081051215"), ("NL", "BSN", "251431319"), ("LU", "Matricule", "9830120462797"),
     ("DK", "CPR", "241297-1671"), ("SE", "Personnummer", "680821-9643"), ("NO", "Fødselsnummer", "13108446433"),

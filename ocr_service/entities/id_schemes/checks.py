@@ -44,6 +44,13 @@ def de_rvnr(number: str) -> bool:
     return total % 10 == int(number[11])
 
 
+def at_vnr(number: str) -> bool:
+    """Austrian insurance number (ASVG § 31): serial, check digit mod 11, date; months up to 15."""
+    rest = weighted(number[:3] + number[4:], (3, 7, 9, 5, 8, 4, 2, 1, 6)) % 11
+    dated = "01" <= number[4:6] <= "31" and "01" <= number[6:8] <= "15"
+    return number[0] != "0" and rest == int(number[3]) and dated
+
+
 def gb_nino(number: str) -> bool:
     """National Insurance number (HMRC NIM39110): prefixes that are issued."""
     return bool(

@@ -36,7 +36,7 @@ SCHEMES = (
            "kvnr, krankenversicher*, versichertennummer, krankenkasse*, gesundheitskarte*, egk"),
     Scheme("DE", "RVNR", ("99999999A999", "99 999999 A 999", "99-999999-A-999"), checks.de_rvnr, S,
            "rvnr, rentenversicher*, sozialversicherung*, svnr, vsnr, versicherungsnummer"),
-    Scheme("AT", "VNR", ("9999999999", "9999 999999", "9999-999999"), "at.vnr", S,
+    Scheme("AT", "VNR", ("9999999999", "9999 999999", "9999-999999"), checks.at_vnr, D,
            "vnr, svnr, versicherungsnummer, sozialversicherung*, osterreich*, austria*, e card"),
     Scheme("AT", "TIN", ("99 999/9999", "99-999/9999"), "at.tin", C, "steuernummer, abgabenkonto*"),
     Scheme("CH", "AHV", ("9999999999999", "!999.9999.9999.99", "999 9999 9999 99"), "ch.ssn", S,
