@@ -1,7 +1,7 @@
 """How well and how fast sensitive data is found in text.
 
     python -m benchmarks.entities cases         --shared-data DIR   by type, by the set's scorer
-    python -m benchmarks.entities false-alarms  PATH ...            what ordinary text yields, listed
+    python -m benchmarks.entities false-alarms  PATH ...            findings in plain text, listed
     python -m benchmarks.entities damage        --shared-data DIR   confusions at 2 and 5 %
     python -m benchmarks.entities speed         PATH ...            ms per 1,000 characters
 

@@ -95,7 +95,7 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
 
 
 def _parted(source: Source, match: re.Match[str], local: str) -> bool:
-    """Tell whether the spaces around an at sign are misread, which in "to @debian.org" they are not."""
+    """Tell whether the spaces around an at sign are misread; in "to @debian.org" they are not."""
     if match["gap"] and match["at"] == "@" and local.isalpha():
         start = match.start() - len(local)
         return source.is_line(start, match.end()) or source.around(start, start).left.get(TYPE) == 0
