@@ -36,15 +36,15 @@ _NEEDS_WORD = frozenset({16, 48})
 _LENGTHS = frozenset(_BY_LENGTH)
 
 # Digits and a-f, and what the digits among them are misread as.
-_HEX = re.compile(r"\b[0-9a-fA-FOoIlSsZzGgq|]{16,129}\b")
-_BROKEN = re.compile(r"\b[0-9a-fA-F]{6,126}(?:[ \n][0-9a-fA-F]{4,126}){1,7}\b")
+_HEX = re.compile(r"(?<!\w)[0-9a-fA-FOoIliSsZzGgq|]{16,129}(?![^\W_])")
+_BROKEN = re.compile(r"\b[0-9a-fA-FOoIliSsZz]{6,126}(?:[ \n][0-9a-fA-FOoIliSsZz]{4,126}){1,7}\b")
 _PAIRS = re.compile(r"\b(?<!:)[0-9a-fA-F]{2}(?:[: \n][0-9a-fA-F]{2}){15,63}(?![\w:])")
 _UUID_LIKE = re.compile(r"[-.:@]")
 _ONLY_HEX = re.compile(r"[0-9a-fA-F]+")
 _IN_LOWER = str.maketrans("BGD", "860")
 _IN_UPPER = str.maketrans("b", "6")
 _LABELLED = str.maketrans("gq", "99")
-_TO_HEX = str.maketrans("OoIl|SsZz", "001115522")
+_TO_HEX = str.maketrans("OoIli|SsZz", "0011115522")
 
 _B64 = r"[./A-Za-z0-9]"
 _CRYPT = re.compile(
@@ -188,16 +188,21 @@ def _broken(source: Source, match: re.Match[str]) -> Finding | None:
             return None
     if best is None:
         return None
-    end, read = best
-    if not _mixed(read) or not _one_case(read) or _joined(source, start, end):
-        return None
+    end, joined = best
     labelled = source.around(start, end).has(TYPE)
+    read = _read(joined, labelled=labelled)
+    if not _ONLY_HEX.fullmatch(read) or not _mixed(read) or not _one_case(read):
+        return None
+    if _joined(source, start, end) or len(differences(joined, read)) > 2:
+        return None
     if not labelled and not all(map(_mixed_piece, pieces)):
         return None
+    written = view[start:end]
+    plain = re.sub(r"[^ \n]", "{}", written).format(*read)
     corrections = tuple(
-        Correction(place - start, view[place], "")
-        for place in range(start, end)
-        if view[place] in " \n"
+        Correction(place, was, now.strip())
+        for place, (was, now) in enumerate(zip(written, plain, strict=True))
+        if was != now or was in " \n"
     )
     return Finding(
         start, end, read.lower(), 0.9 if labelled else 0.7, corrections=corrections,

@@ -46,6 +46,7 @@ _PARTED = re.compile(
     r"(?![^\W_]|[ .,/-]\d)"
 )
 _GLUE_BEFORE = re.compile(r"[^\W_][-./_+]$|[_$€£#/\\@=]$")
+_SAME_SHAPE = frozenset("CKOPSUVWXZckopsuvwxz")  # large and small letters look alike
 _LABEL_END = re.compile(r"[^\W\d_][./]$|=$")
 _GLUE_AFTER = re.compile(r"[-/+_][^\W_]|[.,]\d|@|[.]\w|:\d")
 
@@ -183,7 +184,7 @@ def judge(
         return None  # nearly every digit could be a letter
     if len(set(filter(str.isalnum, read))) == 1:
         return None
-    letters = "".join(filter(str.isalpha, read))
+    letters = "".join(char for char in read if char.isalpha() and char not in _SAME_SHAPE)
     if letters != letters.upper() and letters != letters.lower() and not repairs:
         return None
     if not scheme.passes(read):
