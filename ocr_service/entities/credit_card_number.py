@@ -126,7 +126,7 @@ def _in_window(source: Source, at: int, stop: int) -> Iterator[Finding]:
 def judge(source: Source, start: int, written: str) -> Finding | None:
     """Return the finding for a candidate, or None."""
     front, bar, _ = written.partition("|")
-    if bar and front.isdigit() and len(front) >= _SHORTEST:
+    if bar and front.isdigit() and brand_of(front) and luhn(front):
         written = front  # "number|month|year|code", as leaked cards are listed
     plain = written.translate(AS_DIGIT)
     digits = _NO_DIGIT.sub("", plain)

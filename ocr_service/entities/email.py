@@ -98,9 +98,7 @@ def _parted(source: Source, match: re.Match[str], local: str) -> bool:
     """Tell whether the spaces around an at sign are misread; in "to @debian.org" they are not."""
     if match["gap"] and match["at"] == "@" and local.isalpha():
         start = match.start() - len(local)
-        if source.before(start) not in {"", " ", "\n"}:
-            return True
-        return source.is_line(start, match.end()) or source.around(start, start).left.get(TYPE) == 0
+        return source.before(start) != " " or source.around(start, start).left.get(TYPE) == 0
     return len(local) > 2 or source.around(match.start(), match.end()).has(TYPE)
 
 

@@ -138,7 +138,7 @@ def judge(source: Source, start: int, end: int, layout: Layout) -> Finding | Non
     if score < FLOOR + 0.1 * bool(repairs) or len(repairs) > 2:
         return None
     labelled = source.around(start, end).strength(TYPE) >= 0.84
-    if not labelled and len(repairs) > layout.format.telling:
+    if not labelled and len(repairs) > (len(compact) // 5 if layout.format.telling else 0):
         return None  # with repairs, some format fits nearly every code
     return Finding(
         start, end, upper, score, Validation.NOT_APPLICABLE, repairs,
