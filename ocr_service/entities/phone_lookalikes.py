@@ -6,7 +6,7 @@ NOT_PHONE = re.compile(
     r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)"  # IPv4
     r"|(?:\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{4}[./-]\d{1,2}[./-]\d{1,2})(?:[ ].*)?"
     r"|(?:\d{1,3}[.,])?(?:\d{3}[.,])+\d{2,3}"  # amounts
-    r"|\d+\.\d{5,}|(?:19|20)\d\d[ -](?:19|20)\d\d|\d(?:[ ]\d)+|\d{5}[ -]\d{4}"
+    r"|\d+\.\d{5,}|(?:19|20)\d\d[ -](?:19|20)\d\d|\d(?:[ ]\d)+|\d{5}[ -]\d{4}|.*[-/.]\d"
     r"|\d{3}[ .-]\d{2}[ .-]\d{4}"
 )
 # what is something else even behind a label
@@ -15,7 +15,7 @@ NEVER = re.compile(
     r"|\d{1,3}(?:\.\d{1,3}){3}|\d{1,3}(?:,\d{3})+|(?:19|20)\d\d[ ]?-[ ]?(?:19|20)\d\d"
 )
 # figures that are only believed where a region of the request writes its numbers so
-FIGURES = re.compile(r"\d+[.]\d+|\d{4}[ -]\d{4}|\d{1,2}(?:[ ]\d{1,2}){2,3}")
+FIGURES = re.compile(r"\d+[.]\d+|\d{4}[ /-]\d{4}|\d{1,2}(?:[ ]\d{1,2}){2,3}")
 # versions, years and lists inside of what may else be a number
 VERSIONS = re.compile(
     r"\b\d\.\d\.|^\d+(?:\.\d+){2}-\d+(?:\.\d+){2}$|^\d+(?:/\d+){3}"

@@ -174,6 +174,8 @@ def _is_word(written: str, letters: list[str], labelled: float, *, alone: bool) 
     capital = written == written.upper()
     if not capital and (written != written.lower() or not (alone or labelled)):
         return True
+    if not capital and not _ACRONYMS.isdisjoint(letters):
+        return True  # "the plate is 34 ..."
     if len(letters) == 1 and letters[0] in _ACRONYMS and labelled < 0.9:
         return True
     if _POSTCODE.fullmatch(written) and labelled < 0.8:
