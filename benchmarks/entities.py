@@ -169,6 +169,12 @@ def hostile() -> dict[str, str]:
         "newlines": "\n" * size,
         "dates": "1/1/1/" * (size // 6),
         "www": "www." * (size // 4),
+        "lines of digits": "12 34\n" * (size // 6),
+        "labelled lines": "Tel 12\n34 " * (size // 10),
+        "parted hosts": "http://a. b ." * (size // 13),
+        "cards": "4111111111111111," * (size // 17),
+        "users": "user1:Pass12\n" * (size // 13),
+        "labels": "N.I.F. " * (size // 7),
     }
 
 
