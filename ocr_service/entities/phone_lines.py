@@ -34,13 +34,16 @@ def judge(source: Source, gap: re.Match[str]) -> Finding | None:
     back = _BACK.match(view, gap.end())
     if front is None or back is None:
         return None
+    sizes = [len(_NO_DIGIT.sub("", part.group())) for part in (front, back)]
+    if not 7 <= sum(sizes) <= 15:
+        return None
     start, end = front.start(), back.end()
     around = source.around(start, end)
     international = "+" in front.group()
     labelled = around.left.get(EntityType.PHONE_NUMBER, _NEAR + 1) <= _NEAR
     if around.rival(EntityType.PHONE_NUMBER) or not (labelled or international):
         return None
-    if _reading(source, front.group(), possible=False) is not None:
+    if sizes[0] >= 7 and _reading(source, front.group(), possible=False) is not None:
         return None
     whole = f"{front.group()} {back.group()}"
     reading = _reading(source, whole, possible=labelled and international)
