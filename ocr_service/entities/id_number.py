@@ -101,6 +101,7 @@ def _broken(source: Source, start: int) -> Finding | None:
         return None
     joined = match["front"] + match["back"]
     gap = len(match["front"])
+    figures = all(re.search(r"\d", match[part]) for part in ("front", "back"))
     best: Finding | None = None
     for shape, layouts in INDEX.get("X" * PREFIX, ()):
         if len(shape) != len(joined) or "X" * len(shape) != shape:
@@ -113,7 +114,9 @@ def _broken(source: Source, start: int) -> Finding | None:
             ):
                 continue
             read = _fitted(joined, layout.template)
-            if read is None or (read != joined and not named) or not layout.scheme.passes(read):
+            if read is None or (read != joined and not (named and figures)):
+                continue
+            if not layout.scheme.passes(read):
                 continue
             score = 0.5 + 0.3 * named + 0.1 * proven
             if best is None or score > best.score:

@@ -15,6 +15,8 @@ _BREAK = re.compile(r"(?<=[\d)])(?P<gap>[ ]?[-./]?[ ]?\n[ ]{0,3})(?=[(]?\d)")
 _FRONT = re.compile(r"(?<![^\W_])(?<!\d[.,:/-])[+(]{0,2}\d[\d ().\-/]{0,14}$")
 _BACK = re.compile(r"[(]?\d[\d ().-]{0,13}\d(?![^\W_]|[.,:/-]\d)")
 _NO_DIGIT = re.compile(r"\D+")
+_LETTER = re.compile(r"[^\W\d_]")
+_LABEL = 32
 _LONGEST = 20
 _NEAR = 3
 
@@ -38,8 +40,10 @@ def judge(source: Source, gap: re.Match[str]) -> Finding | None:
     if not 7 <= sum(sizes) <= 15:
         return None
     start, end = front.start(), back.end()
-    around = source.around(start, end)
     international = "+" in front.group()
+    if not (international or _LETTER.search(view, max(0, start - _LABEL), start)):
+        return None  # a table of figures
+    around = source.around(start, end)
     labelled = around.left.get(EntityType.PHONE_NUMBER, _NEAR + 1) <= _NEAR
     if around.rival(EntityType.PHONE_NUMBER) or not (labelled or international):
         return None
