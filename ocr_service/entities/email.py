@@ -20,6 +20,7 @@ context.register(
     contact*, iletisim, adresse""",
 )
 
+_SHORT_WORD = 3
 _AT = r"@|©|®|\s?[\[({]\s?(?:at|AT|a|@)\s?[\])}]\s?"
 _HINT = re.compile(r"[@©®]|[\[({]\s?(?:at|a)\s?[\])}]", re.IGNORECASE)
 _PATTERN = re.compile(
@@ -96,10 +97,7 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
 
 def _parted(source: Source, match: re.Match[str], local: str) -> bool:
     """Tell whether the spaces around an at sign are misread; in "to @debian.org" they are not."""
-    if match["gap"] and match["at"] == "@" and local.isalpha():
-        start = match.start() - len(local)
-        return source.before(start) != " " or source.around(start, start).left.get(TYPE) == 0
-    return len(local) > 2 or source.around(match.start(), match.end()).has(TYPE)
+    return len(local) > _SHORT_WORD or source.around(match.start(), match.end()).has(TYPE)
 
 
 def _local(view: str, end: int, *, ascii_only: bool) -> str:

@@ -19,7 +19,7 @@ FIGURES = re.compile(r"\d+[.]\d+|\d{4}[ /-]\d{4}|\d{1,2}(?:[ ]\d{1,2}){2,3}")
 # versions, years and lists inside of what may else be a number
 VERSIONS = re.compile(
     r"\b\d\.\d\.|^\d+(?:\.\d+){2}-\d+(?:\.\d+){2}$|^\d+(?:/\d+){3}"
-    r"|^(?:19|20)\d\d[ ]?-[ ]?(?:19|20)\d\d\b"
+    r"|^(?:19|20)\d\d[ ]?-[ ]?(?:19|20)\d\d\b|^\d{1,2}/\d{1,2}/\d\d(?:\d\d)?\b"
 )
 PAIRS = re.compile(r"\d\d(?: \d\d)+")
 PAIR_AFTER = re.compile(r" \d\d\b")
