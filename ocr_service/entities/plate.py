@@ -104,8 +104,9 @@ def _fitting(
         end = start + len(shape)
         if not text.startswith(shape, start) or kinds[end : end + 1] in {"A", "9"}:
             continue
-        if _glued(source, start, end):
-            continue
+        written = source.view[start:end]
+        if written not in {written.upper(), written.lower()} or _glued(source, start, end):
+            continue  # prose
         found = [
             finding
             for layout in layouts
@@ -172,7 +173,7 @@ def _score(source: Source, start: int, end: int, layout: Layout, written: str) -
 def _is_word(written: str, letters: list[str], labelled: float, *, alone: bool) -> bool:
     """Tell whether the candidate is prose, an acronym with a number or a postcode."""
     capital = written == written.upper()
-    if not capital and (written != written.lower() or not (alone or labelled)):
+    if not capital and not (alone or labelled):
         return True
     if not capital and not _ACRONYMS.isdisjoint(letters):
         return True  # "the plate is 34 ..."
