@@ -15,7 +15,7 @@ _BREAK = re.compile(r"(?<=[\d)])(?P<gap>[ ]?[-./]?[ ]?\n[ ]{0,3})(?=[(]?\d)")
 _FRONT = re.compile(r"(?<![^\W_])(?<!\d[.,:/-])[+(]{0,2}\d[\d ().\-/]{0,14}$")
 _BACK = re.compile(r"[(]?\d[\d ().-]{0,13}\d(?![^\W_]|[.,:/-]\d)")
 _NO_DIGIT = re.compile(r"\D+")
-_LETTER = re.compile(r"[^\W\d_]")
+_SIGN = re.compile(r"[^\W\d_]|\+")  # of a label, or of an international number
 _LABEL = 32
 _LONGEST = 20
 _NEAR = 3
@@ -32,6 +32,8 @@ def find(source: Source) -> Iterator[Finding]:
 def judge(source: Source, gap: re.Match[str]) -> Finding | None:
     """Return the finding around a line break, or None."""
     view = source.view
+    if not _SIGN.search(view, max(0, gap.start() - _LONGEST - _LABEL), gap.start()):
+        return None  # a table of figures
     front = _FRONT.search(view, max(0, gap.start() - _LONGEST), gap.start())
     back = _BACK.match(view, gap.end())
     if front is None or back is None:
@@ -41,8 +43,6 @@ def judge(source: Source, gap: re.Match[str]) -> Finding | None:
         return None
     start, end = front.start(), back.end()
     international = "+" in front.group()
-    if not (international or _LETTER.search(view, max(0, start - _LABEL), start)):
-        return None  # a table of figures
     around = source.around(start, end)
     labelled = around.left.get(EntityType.PHONE_NUMBER, _NEAR + 1) <= _NEAR
     if around.rival(EntityType.PHONE_NUMBER) or not (labelled or international):
