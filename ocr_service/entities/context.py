@@ -93,6 +93,11 @@ def _known(word: str) -> tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]:
     return folded, _LEXICON.entries(folded)
 
 
+def is_label(word: str) -> bool:
+    """Tell whether a word may end a phrase of any topic."""
+    return bool(_known(word)[1])
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """Distance in words of the nearest word of each topic, from 0."""

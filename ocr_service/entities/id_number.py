@@ -47,6 +47,7 @@ _PARTED = re.compile(
 )
 _GLUE_BEFORE = re.compile(r"[^\W_][-./_+]$|[_$€£#/\\@=]$")
 _SAME_SHAPE = frozenset("CKOPSUVWXZckopsuvwxz")  # large and small letters look alike
+_GLUED_LABEL = re.compile(r"[A-Za-z]{2,18}(?=\d{5})")
 _LABEL_END = re.compile(r"[^\W\d_][./]$|=$")
 _GLUE_AFTER = re.compile(r"[-/+_][^\W_]|[.,]\d|@|[.]\w|:\d")
 
@@ -65,6 +66,9 @@ def find(source: Source) -> Iterator[Finding]:
             before = _BEFORE.search(view, max(done, start - 8), start)
             if before is not None:
                 starts.insert(0, before.start())
+        label = _GLUED_LABEL.match(match.group())
+        if label is not None and context.is_label(label.group()):
+            starts.append(start + label.end())  # "No16172839478" lost a space
         for place in starts:
             finding = _at(source, bones, place)
             if finding is None and end - start > 2:

@@ -92,6 +92,7 @@ def test_refuses(text: str) -> None:
             [(1, "S", "5"), (4, "O", "0"), (10, "O", "0")],
             id="3",
         ),
+        pytest.param("Kimlik No75120788930", "75120788930", [], id="lost-space"),
         pytest.param("DNI 1127686lF", "11276861F", [(7, "l", "1")], id="l-for-1"),
         pytest.param("PESEL 198603 19272", "19860319272", [(6, " ", "")], id="broken-by-a-space"),
         pytest.param("TCKN 75120\n788930", "75120788930", [(5, "\n", "")], id="broken-by-a-line"),

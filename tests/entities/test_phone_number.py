@@ -39,6 +39,7 @@ KIND = EntityType.PHONE_NUMBER
         pytest.param("Fone (21) 3460-1000", (), "(21) 3460-1000", "+552134601000", id="br-groups"),
         pytest.param("Tél: 04 91 13 89 00", (), "04 91 13 89 00", "+33491138900", id="fr-groups"),
         pytest.param("Tel. 06 6982 1234", (), "06 6982 1234", "+390669821234", id="it-groups"),
+        pytest.param("Te1:415-555-0132.", (), "415-555-0132", "+14155550132", id="misread-label"),
         pytest.param("tel:+14155550132", (), "+14155550132", "+14155550132", id="tel-uri"),
         pytest.param(
             "Tel 212-555-0123 ext. 45", (), "212-555-0123 ext. 45", "+12125550123;ext=45", id="ext"

@@ -9,7 +9,7 @@ S, D, C, F = Proof.STRONG, Proof.DATED, Proof.CHECKED, Proof.FORMAT
 SCHEMES = (
     Scheme("TR", "TCKN", ("99999999999", "999 999 999 99", "999~99~99~9999"), "tr.tckimlik", S,
            "tc kimlik, tckn, tckimlik, tc no, kimlik no, kimlik*, t c, t c no, vatandaslik no, turkish*, turkey, turkiye"),
-    Scheme("GB", "NINO", ("AA999999A", "!AA 99 99 99 A", "!AA 99 99 99A", "!AA-99-99-99-A", "AA 999999 A", "AA 999999A"),
+    Scheme("GB", "NINO", ("AA999999A", "!AA 99 99 99 A", "!AA 99 99 99A", "!AA99 99 99 A", "!AA-99-99-99-A", "AA 999999 A", "AA 999999A"),
            checks.gb_nino, C,
            "nino, ni number, ni no, national insurance*, uk, british"),
     Scheme("GB", "NHS", ("9999999999", "999~999~9999"), "gb.nhs", C, "nhs*, national health"),
