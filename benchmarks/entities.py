@@ -1,7 +1,7 @@
 """How well and how fast sensitive data is found in text.
 
     python -m benchmarks.entities cases         --shared-data DIR   by type, by the set's scorer
-    python -m benchmarks.entities false-alarms  PATH ...            per 5,000 words of ordinary text
+    python -m benchmarks.entities false-alarms  PATH ...            findings in plain text, listed
     python -m benchmarks.entities damage        --shared-data DIR   confusions at 2 and 5 %
     python -m benchmarks.entities speed         PATH ...            ms per 1,000 characters
 
@@ -132,19 +132,21 @@ def texts(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
 
 
 def false_alarms(arguments: argparse.Namespace) -> None:
+    """List every finding with its context: whether it is a false one, a reader says."""
     words, found = 0, Counter[str]()
-    for path, text in texts(arguments.paths):
-        words += len(text.split())
-        for item in find(text):
-            found[item.type] += 1
-            if not arguments.types or item.type in arguments.types:
-                before = text[max(0, item.start - 30) : item.start].replace("\n", "⏎")
-                shown = f"{item.type:18} {item.confidence:.2f} {before!r} {item.text!r}"
-                print(shown, item.value if item.type != "COMBOLIST" else "", path.name)
+    with arguments.listing.open("w", encoding="utf-8") as listing:
+        for path, text in texts(arguments.paths):
+            words += len(text.split())
+            for item in find(text):
+                found[item.type] += 1
+                before = text[max(0, item.start - 40) : item.start].replace("\n", "⏎")
+                after = text[item.end : item.end + 20].replace("\n", "⏎")
+                shown = f"{item.type:18} {item.confidence:.2f} {before}⟦{item.text!r}⟧{after}"
+                print(shown, path, sep="\t", file=listing)
     total = sum(found.values())
-    print(f"{words} words, {total} findings, {total * 5000 / (words or 1):.2f} per 5,000 words")
+    print(f"{words} words, {total} findings, listed in {arguments.listing}")
     for kind, count in found.most_common():
-        print(f"  {kind:20} {count:6} {count * 5000 / (words or 1):.2f}")
+        print(f"  {kind:20} {count:6} {count * 5000 / (words or 1):.2f} per 5,000 words")
 
 
 def hostile() -> dict[str, str]:
@@ -167,6 +169,12 @@ def hostile() -> dict[str, str]:
         "newlines": "\n" * size,
         "dates": "1/1/1/" * (size // 6),
         "www": "www." * (size // 4),
+        "lines of digits": "12 34\n" * (size // 6),
+        "labelled lines": "Tel 12\n34 " * (size // 10),
+        "parted hosts": "http://a. b ." * (size // 13),
+        "cards": "4111111111111111," * (size // 17),
+        "users": "user1:Pass12\n" * (size // 13),
+        "labels": "N.I.F. " * (size // 7),
     }
 
 
@@ -193,8 +201,8 @@ def main() -> None:
     parser.add_argument("what", choices=["cases", "false-alarms", "damage", "speed"])
     parser.add_argument("paths", nargs="*", type=Path)
     parser.add_argument("--shared-data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--types", nargs="*", default=[])
-    arguments = parser.parse_args()
+    parser.add_argument("--listing", type=Path, default=Path("findings.txt"))
+    arguments = parser.parse_intermixed_args()
     if arguments.what in {"false-alarms", "speed"} and not arguments.paths:
         parser.error("name files or folders of ordinary text")
     doors = {"cases": cases, "damage": damage, "false-alarms": false_alarms, "speed": speed}

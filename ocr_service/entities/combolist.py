@@ -7,6 +7,7 @@ like one, and the line must hold nothing else. Times, ratios, styles, scopes and
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from ocr_service.entities import context, email, hosts
@@ -70,6 +71,9 @@ _DEFAULT_USERS = words(
     manager operator ftpuser demo
     """
 )
+_FIELD = 3
+"""A name that begins so many lines is the name of a field."""
+
 _PUNCTUATION = frozenset("!@#$%^&*_+=?.-~")
 
 
@@ -93,7 +97,12 @@ def _stealer(match: re.Match[str]) -> Finding | None:
     url, login, password = match["url"], match["login"], match["password"]
     host = re.sub(r"^[a-z]+://", "", url.lower()).split("/")[0].split(":")[0]
     known = hosts.parse(host) is not None or "://" in url or hosts.IPV4.fullmatch(host)
-    if not known or _EMAIL_ONLY.fullmatch(url) or (login.isdigit() and len(login) < 6):
+    if (
+        not known
+        or _EMAIL_ONLY.fullmatch(url)
+        or "=" in login
+        or (login.isdigit() and len(login) < 6)
+    ):
         return None
     if not re.search(r"[^\W_]", password) or (password.isdigit() and len(password) < 4):
         return None
@@ -145,6 +154,8 @@ def judge(source: Source, address: Finding) -> Finding | None:
 def _users(source: Source) -> Iterator[Finding]:
     """Yield lines that begin with a user name or a phone number."""
     rows = [match for match in _LINE.finditer(source.view) if _plausible(match)]
+    names = Counter(match["login"] for match in rows)
+    rows = [match for match in rows if names[match["login"]] < _FIELD]
     strong = [match for match in rows if _looks_like_password(match["password"])]
     # several lines of one form say what a single one cannot
     listed = len(strong) >= 2 and 2 * len(strong) >= len(rows)

@@ -9,9 +9,10 @@ Words are compared without case and accents, and with the characters that engine
 equal, so "Te1" and "TEL" are one word.
 """
 
+import itertools
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,7 +22,12 @@ RIVALS = ("PHONE_NUMBER", "ID_NUMBER", "CREDIT_CARD_NUMBER", "PLATE", "HASH", OT
 _LEFT_CHARS, _RIGHT_CHARS = 64, 32
 _LEFT_WORDS, _RIGHT_WORDS = 8, 3
 _FAR = 99
-_WORD = re.compile(r"[^\W_]+")
+# the signs above and below letters of Thai, Indic, Arabic and Hebrew script are no letters to \w
+_SIGNS = (
+    "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0903\u093a-\u094d"
+    "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+)
+_WORD = re.compile(rf"[^\W_]+(?:[{_SIGNS}]+[^\W_]*)*")
 
 
 def _fold_table() -> dict[int, str]:
@@ -30,6 +36,8 @@ def _fold_table() -> dict[int, str]:
         base = unicodedata.normalize("NFD", chr(code))[0].casefold()
         if base.isascii():
             table[code] = base.translate(table)
+    for code in range(0x386, 0x3CF):  # Greek letters with an accent
+        table[code] = unicodedata.normalize("NFD", chr(code))[0].casefold()
     table.update(
         zip(map(ord, "øðđłþæœıß"), ("o", "d", "d", "l", "th", "ae", "oe", "l", "ss"), strict=True)
     )
@@ -85,6 +93,11 @@ def _known(word: str) -> tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]:
     return folded, _LEXICON.entries(folded)
 
 
+def is_label(word: str) -> bool:
+    """Tell whether a word may end a phrase of any topic."""
+    return bool(_known(word)[1])
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """Distance in words of the nearest word of each topic, from 0."""
@@ -135,11 +148,22 @@ def on_the_left(view: str, start: int) -> dict[str, int]:
             break
         if word.isdigit():
             continue
-        for topic, prefix in _known(word)[1]:
-            if not prefix or _follows(words, index + 1, prefix):
-                found.setdefault(topic, distance)
+        for topic in _topics(words, index):
+            found.setdefault(topic, distance)
         distance += 1
     return found
+
+
+def _topics(reversed_words: list[str], index: int) -> Iterator[str]:
+    """Yield what a word of a row stands for, with those before it or as the end of initials."""
+    word = reversed_words[index]
+    for topic, prefix in _known(word)[1]:
+        if not prefix or _follows(reversed_words, index + 1, prefix):
+            yield topic
+    if len(word) == 1:
+        for topic, prefix in _known(_initials(reversed_words, index))[1]:
+            if not prefix:
+                yield topic
 
 
 def on_the_right(view: str, end: int) -> dict[str, int]:
@@ -152,6 +176,12 @@ def on_the_right(view: str, end: int) -> dict[str, int]:
             if not prefix or _follows(words[:index][::-1], 0, prefix):
                 found.setdefault(topic, index)
     return found
+
+
+def _initials(reversed_words: list[str], index: int) -> str:
+    """Return single letters in a row as one word: "N.I.F." is "NIF"."""
+    letters = itertools.takewhile(lambda word: len(word) == 1, reversed_words[index : index + 6])
+    return "".join(letters)[::-1]
 
 
 def _follows(words: list[str], index: int, prefix: tuple[str, ...]) -> bool:

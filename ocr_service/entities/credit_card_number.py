@@ -32,14 +32,15 @@ _EXPIRY_LINE = re.compile(r"^[ ]*\d\d/\d\d[ ]*$", re.MULTILINE)
 _D = f"[{DIGIT_LIKE}]"
 _GAP = r"[ .-]"
 _PATTERN = re.compile(
-    rf"(?<![^\W_])(?<!\d[.,])(?:{_D}{{4}}(?P<s>[ ]?[ .\n-][ ]?|[ ]){_D}{{4}}"
+    rf"(?<![^\W_])(?<!(?<!\d{{11}})\d[.,])(?:{_D}{{4}}(?P<s>[ ]?[ .\n-][ ]?|[ ]){_D}{{4}}"
     rf"(?P=s){_D}{{4}}(?P=s){_D}{{4}}(?:(?P=s){_D}{{3}})?"
     rf"|{_D}{{4}}(?P<t>{_GAP}){_D}{{6}}(?P=t){_D}{{4,5}}"
     rf"|{_D}{{12,19}}"
     rf"|{_D}{{4}}(?:[ ]?[ .\n-]?[ ]?{_D}){{9,15}}"
-    rf")(?![^\W_])(?![.,]\d)"
+    rf")(?![^\W_])(?![.,]\d{{1,11}}(?!\d))"
 )
 _NO_DIGIT = re.compile(r"\D+")
+_SHORTEST = 12
 _GROUPED = re.compile(rf"{_D}{{4}}(?:{_GAP}{_D}{{4}}){{3}}")
 
 # (brand, first digits from, to, lengths); the longer prefix first
@@ -124,12 +125,13 @@ def _in_window(source: Source, at: int, stop: int) -> Iterator[Finding]:
 
 def judge(source: Source, start: int, written: str) -> Finding | None:
     """Return the finding for a candidate, or None."""
+    front, bar, _ = written.partition("|")
+    if bar and front.isdigit() and brand_of(front) and luhn(front):
+        written = front  # "number|month|year|code", as leaked cards are listed
     plain = written.translate(AS_DIGIT)
     digits = _NO_DIGIT.sub("", plain)
-    brand = brand_of(digits) if 12 <= len(digits) <= 19 else ""
+    brand = brand_of(digits) if _SHORTEST <= len(digits) <= 19 else ""
     if not brand or digit_share(written) < 0.7 or len(set(digits)) < 2:
-        return None
-    if source.before(start) in {".", ","} and source.view[start - 2 : start - 1].isdigit():
         return None
     end = start + len(written)
     around = source.around(start, end)
@@ -163,10 +165,10 @@ def judge(source: Source, start: int, written: str) -> Finding | None:
 def _part_of_more(source: Source, start: int, end: int) -> bool:
     """Tell whether digits go on before or after, as in an IBAN or a list of numbers."""
     before = source.view[max(0, start - 5) : start]
-    after = source.view[end : end + 5]
+    after = source.view[end : end + 7]
     if re.search(r"[A-Z]{2}\d\d[ ]$|[\w][-/.:_]$|[$€£#]$", before):
-        return not re.search(r"[^\W\d]{2}[:.-]$|[^\W\d][:]$", before)
-    return bool(re.match(r"[-/_][^\W_]|:\d", after))
+        return not re.search(r"[^\W\d]{2}[:.-]$|[^\W\d][:#]$", before)
+    return bool(re.match(r"[-/_][^\W_]|:\d(?!\d:\d\d)", after))
 
 
 def _grouped(digits: str, groups: list[str]) -> str:

@@ -45,7 +45,7 @@ _SPACED = re.compile(
     rf"(?<![\w./-])(?P<a>{_D}{{2}})(?P<s>[ ])(?P<b>{_D}{{2}})(?P<t>[ ])(?P<y>{_D}{{4}})"
     r"(?![\w./-]|[ ]\d)"
 )
-_COMPACT = re.compile(r"(?<![\w./-])(?:19|20)\d{6}(?![\w./-])")
+_COMPACT = re.compile(r"(?<![\w./-])(?:19|20)\d{6}(?:(?![\w./-])|(?=T[0-2]\d[0-5]\d))")
 _DAY = rf"(?:\d{_D}?|{_D}\d)"
 _NAME = r"[^\W_](?:[^\W\d_]|[0158](?!\d)|[|!]){2,11}"
 _ORDINAL = r"(?:st|nd|rd|th|er|ere|eme|ème|de|ste|[ºª°o])?"
@@ -53,7 +53,7 @@ _SEP = r"(?:[ ]?[-./,][ ]?|[ ]{1,2}|[ ]?(?:of|de|del|di|d')[ ]{1,2}|\.[ ]?-?|)"
 _YEAR = (
     rf"(?:(?:[ ]?[,./-][ ]?|[ ](?:de[ ]|del[ ]|of[ ]|yılı[ ])?|[.][ ]|[ ],[ ]?|[’']"
     r"|(?=(?:19|20)\d\d))"
-    rf"(?P<y>['’]?(?:{_D}{{4}}(?!:(?!\d\d:))|{_D}{{2}}(?!:)))(?!\w|[.,]\d))?"
+    rf"(?P<y>(?=['’]?{_D}{{0,3}}\d)['’]?(?:{_D}{{4}}(?!:(?!\d\d:))|{_D}{{2}}(?!:)))(?!\w|[.,]\d))?"
 )
 _TIME = re.compile(r"[ ,T]{1,3}\d{1,2}[:.]\d\d")
 _DAY_NAME = re.compile(
@@ -107,8 +107,8 @@ def find(source: Source) -> Iterator[Finding]:
 
 
 def judge(year: int, month: int, day: int) -> str:
-    """Return the ISO form of a date, empty for one that does not exist; years 1800 to 2199."""
-    if not (1800 <= year <= 2199 and 1 <= month <= 12):
+    """Return the ISO form of a date, empty for one that does not exist; years 1400 to 2199."""
+    if not (1400 <= year <= 2199 and 1 <= month <= 12):
         return ""
     if not 1 <= day <= calendar.monthrange(year, month)[1]:
         return ""
@@ -198,9 +198,10 @@ def _is_figures(
 ) -> bool:
     """Tell whether three numbers are a list, a version or a code rather than a date."""
     around = source.around(match.start(), match.end())
-    if around.has(TYPE):
-        return "," in marks and " " in match["s"] + match["t"]
     short = len(read["y"]) == 2
+    version = short and marks == {"."} and len(read["a"] + read["b"]) < 4  # such as 1.17.10
+    if around.left.get(TYPE, 9) <= 1 or (around.has(TYPE) and not version):
+        return "," in marks and " " in match["s"] + match["t"]
     if "," in marks and (short or " " in match["s"] + match["t"]):
         return True
     if "," in marks or "" in marks:
@@ -209,7 +210,7 @@ def _is_figures(
         return False
     if around.rival(TYPE) is not None and marks != {"/"}:
         return True
-    return marks == {"."} and len(read["a"] + read["b"]) < 4  # 1.17.10 is a version
+    return version
 
 
 def _ordered(source: Source, a: int, b: int, year: int) -> tuple[str, bool]:
@@ -279,20 +280,17 @@ def _stands_without_year(source: Source, match: re.Match[str], name: str, start:
 
 
 def _compact(source: Source, match: re.Match[str]) -> Finding | None:
-    """Read YYYYMMDD, which needs a word that says so."""
+    """Read YYYYMMDD, which needs a time or a word that says so."""
     written = match.group()
     iso = judge(int(written[:4]), int(written[4:6]), int(written[6:]))
     around = source.around(match.start(), match.end())
-    if not iso or around.left.get(TYPE, 9) > 2 or around.rival(TYPE):
+    timed = source.after(match.end()) == "T"
+    if not iso or not (timed or (around.left.get(TYPE, 9) <= 2 and not around.rival(TYPE))):
         return None
     return Finding(
-        match.start(),
-        match.end(),
-        iso,
-        0.75,
-        Validation.VALID,
+        match.start(), match.end(), iso, 0.75, Validation.VALID,
         details=DateDetails(ambiguous=False),
-    )
+    )  # fmt: skip
 
 
 def mask(text: str) -> str:

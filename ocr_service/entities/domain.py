@@ -186,6 +186,12 @@ def judge(source: Source, place: Place) -> Finding | None:
     """Return the finding for a host, or None where a file name or an attribute is more likely."""
     view = source.view
     written = view[place.start : place.end]
+    if (
+        written.startswith(("self.", "this."))
+        or view.startswith("()", place.end)
+        or (hosts.is_joined(written) and written[:4].lower() != "www.")
+    ):
+        return None
     if not place.sure and (
         hosts.is_file_name(place.host)
         or not hosts.believable(hosts.refang(written), place.host)

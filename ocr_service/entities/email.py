@@ -20,6 +20,7 @@ context.register(
     contact*, iletisim, adresse""",
 )
 
+_SHORT_WORD = 3
 _AT = r"@|©|®|\s?[\[({]\s?(?:at|AT|a|@)\s?[\])}]\s?"
 _HINT = re.compile(r"[@©®]|[\[({]\s?(?:at|a)\s?[\])}]", re.IGNORECASE)
 _PATTERN = re.compile(
@@ -70,9 +71,7 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
         return None
     tight = not match["gap"] and not match["after"]
     local = _local(view, match.start(), ascii_only=match["host"].isascii())
-    if not local or (
-        not tight and not source.around(match.start(), match.end()).has(TYPE) and len(local) < 3
-    ):
+    if not local or (not tight and not _parted(source, match, local)):
         return None
     host, length, repairs = _host(view, match.start("host"), match["host"])
     if host is None:
@@ -94,6 +93,11 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
         0.97,
         corrections=tuple(corrections),
     )
+
+
+def _parted(source: Source, match: re.Match[str], local: str) -> bool:
+    """Tell whether the spaces around an at sign are misread; in "to @debian.org" they are not."""
+    return len(local) > _SHORT_WORD or source.around(match.start(), match.end()).has(TYPE)
 
 
 def _local(view: str, end: int, *, ascii_only: bool) -> str:

@@ -36,15 +36,15 @@ _NEEDS_WORD = frozenset({16, 48})
 _LENGTHS = frozenset(_BY_LENGTH)
 
 # Digits and a-f, and what the digits among them are misread as.
-_HEX = re.compile(r"\b[0-9a-fA-FOoIlSsZzGgq|]{16,129}\b")
-_BROKEN = re.compile(r"\b[0-9a-fA-F]{6,126}(?:[ \n][0-9a-fA-F]{4,126}){1,7}\b")
+_HEX = re.compile(r"(?<!\w)[0-9a-fA-FOoIliSsZzGgq|]{16,129}(?![^\W_])")
+_BROKEN = re.compile(r"\b[0-9a-fA-FOoIliSsZz]{6,126}(?:[ \n][0-9a-fA-FOoIliSsZz]{4,126}){1,7}\b")
 _PAIRS = re.compile(r"\b(?<!:)[0-9a-fA-F]{2}(?:[: \n][0-9a-fA-F]{2}){15,63}(?![\w:])")
 _UUID_LIKE = re.compile(r"[-.:@]")
 _ONLY_HEX = re.compile(r"[0-9a-fA-F]+")
 _IN_LOWER = str.maketrans("BGD", "860")
 _IN_UPPER = str.maketrans("b", "6")
 _LABELLED = str.maketrans("gq", "99")
-_TO_HEX = str.maketrans("OoIl|SsZz", "001115522")
+_TO_HEX = str.maketrans("OoIli|SsZz", "0011115522")
 
 _B64 = r"[./A-Za-z0-9]"
 _CRYPT = re.compile(
@@ -107,12 +107,13 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
     start, end = match.span()
     if _joined(source, start, end):
         return None
-    read = _read(written, labelled=source.around(start, end).has(TYPE))
-    repairs = differences(written, read)
-    if not _ONLY_HEX.fullmatch(read) or not _mixed(read) or len(repairs) > max(2, len(read) // 12):
-        return None
     around = source.around(start, end)
     labelled = around.has(TYPE)
+    read = _read(written, labelled=labelled)
+    repairs = differences(written, read)
+    most = max(2, len(read) // (6 if labelled else 12))
+    if not _ONLY_HEX.fullmatch(read) or not _mixed(read) or len(repairs) > most:
+        return None
     if len(read) in _NEEDS_WORD and (around.left.get(TYPE, 9) > 2 or repairs):
         return None
     if repairs and not (labelled or _one_case(read)):
@@ -175,32 +176,48 @@ def _broken(source: Source, match: re.Match[str]) -> Finding | None:
     start = match.start()
     pieces = re.split(r"[ \n]", match.group())
     length, offset = 0, 0
+    lengths = _named_lengths(source, start) or _LENGTHS - _NEEDS_WORD
     best: tuple[int, str] | None = None
     for count, piece in enumerate(pieces):
         length += len(piece)
         offset += len(piece) + (count > 0)
-        if count and length in _LENGTHS - _NEEDS_WORD:
+        if count and length in lengths:
             best = (start + offset, "".join(pieces[: count + 1]))
             break
-        if length in _LENGTHS - _NEEDS_WORD:
+        if length in lengths:
             return None
     if best is None:
         return None
-    end, read = best
-    if not _mixed(read) or not _one_case(read) or _joined(source, start, end):
-        return None
+    end, joined = best
     labelled = source.around(start, end).has(TYPE)
+    read = _read(joined, labelled=labelled)
+    if not _ONLY_HEX.fullmatch(read) or not _mixed(read) or not _one_case(read):
+        return None
+    if _joined(source, start, end) or len(differences(joined, read)) > 2:
+        return None
     if not labelled and not all(map(_mixed_piece, pieces)):
         return None
+    written = view[start:end]
+    plain = re.sub(r"[^ \n]", "{}", written).format(*read)
     corrections = tuple(
-        Correction(place - start, view[place], "")
-        for place in range(start, end)
-        if view[place] in " \n"
+        Correction(place, was, now.strip())
+        for place, (was, now) in enumerate(zip(written, plain, strict=True))
+        if was != now or was in " \n"
     )
     return Finding(
         start, end, read.lower(), 0.9 if labelled else 0.7, corrections=corrections,
         details=HashDetails(_algorithms(source, start, len(read), read)),
     )  # fmt: skip
+
+
+def _named_lengths(source: Source, start: int) -> set[int]:
+    """Return the lengths of the algorithms that the label before a digest names."""
+    label = re.sub(r"[^a-z0-9]", "", source.view[max(0, start - 16) : start].lower())
+    return {
+        length
+        for length, names in _BY_LENGTH.items()
+        if any(label.endswith(re.sub(r"[^a-z0-9]", "", name)) for name in names)
+    }
 
 
 def _mixed_piece(piece: str) -> bool:

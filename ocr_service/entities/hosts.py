@@ -101,6 +101,8 @@ def parse(name: str) -> Host | None:
 def repaired(name: str) -> Host | None:
     """Return the host after its misread suffix is repaired, such as "example.c0m"; else None."""
     front, _, last = refang(name).lower().rpartition(".")
+    if last.isdigit():
+        return None
     for reading in readings(last, _REPAIRABLE):
         host = parse(f"{front}.{reading}")
         if host is not None:
@@ -115,18 +117,18 @@ def believable(name: str, host: Host) -> bool:
     like hosts under rare suffixes.
     """
     last = host.name.rpartition(".")[2]
-    written = name.rpartition(".")[2]
-    if name.startswith(("self.", "this.")):
-        return False
-    if written[:1].isupper() and not name.isupper() and name[:1].islower():
-        return False  # "done.It" joins two sentences
-    if written[:1].isupper() and written[1:].islower() and len(written) > 1:
+    if is_joined(name):
         return False
     if "." in host.suffix:  # co.uk, com.tr: nobody writes those by chance
         return True
     if last in _AMBIGUOUS:
         return False
     return last in _GENERIC or len(last) == 2 or last.startswith("xn--") or not last.isascii()
+
+
+def is_joined(name: str) -> bool:
+    """Tell whether a capital after the last point shows two sentences or words: "done.It"."""
+    return name.rpartition(".")[2][:1].isupper() and not name.isupper()
 
 
 def is_file_name(host: Host) -> bool:

@@ -27,7 +27,11 @@ context.register(
     contribuinte*, identiteit*, persoonsnummer, passport*, pasaport*, reisepass*, passeport*,
     pasaporte*, passaporto*, paspoort*, personnummer*, ssn, tckn, vatandas*, nin,
     national number, national code, resident*, medicare*, nif, cpf, steuer*, fiscal*, fiscale*,
-    born, insurance number, register number""",
+    born, insurance number, register number,
+    id card*, identity card*, national card, medicare card, health card*, insurance card,
+    aadhaar card, pan card, voter card, kimlik karti, carte d identite, carte vitale,
+    carta d identita, carta identita, tessera sanitaria, tarjeta sanitaria, cartao de cidadao,
+    cartao cidadao, kad pengenalan""",
 )
 for _scheme in SCHEMES:
     context.register(_scheme.topic, _scheme.words)
@@ -42,6 +46,8 @@ _PARTED = re.compile(
     r"(?![^\W_]|[ .,/-]\d)"
 )
 _GLUE_BEFORE = re.compile(r"[^\W_][-./_+]$|[_$€£#/\\@=]$")
+_SAME_SHAPE = frozenset("CKOPSUVWXZckopsuvwxz")  # large and small letters look alike
+_GLUED_LABEL = re.compile(r"[A-Za-z]{2,18}(?=\d{5})")
 _LABEL_END = re.compile(r"[^\W\d_][./]$|=$")
 _GLUE_AFTER = re.compile(r"[-/+_][^\W_]|[.,]\d|@|[.]\w|:\d")
 
@@ -60,6 +66,9 @@ def find(source: Source) -> Iterator[Finding]:
             before = _BEFORE.search(view, max(done, start - 8), start)
             if before is not None:
                 starts.insert(0, before.start())
+        label = _GLUED_LABEL.match(match.group())
+        if label is not None and context.is_label(label.group()):
+            starts.append(start + label.end())  # "No16172839478" lost a space
         for place in starts:
             finding = _at(source, bones, place)
             if finding is None and end - start > 2:
@@ -96,6 +105,7 @@ def _broken(source: Source, start: int) -> Finding | None:
         return None
     joined = match["front"] + match["back"]
     gap = len(match["front"])
+    figures = all(re.search(r"\d", match[part]) for part in ("front", "back"))
     best: Finding | None = None
     for shape, layouts in INDEX.get("X" * PREFIX, ()):
         if len(shape) != len(joined) or "X" * len(shape) != shape:
@@ -108,7 +118,9 @@ def _broken(source: Source, start: int) -> Finding | None:
             ):
                 continue
             read = _fitted(joined, layout.template)
-            if read is None or (read != joined and not named) or not layout.scheme.passes(read):
+            if read is None or (read != joined and not (named and figures)):
+                continue
+            if not layout.scheme.passes(read):
                 continue
             score = 0.5 + 0.3 * named + 0.1 * proven
             if best is None or score > best.score:
@@ -169,7 +181,8 @@ def judge(
         return None
     repairs = differences(written, read)
     digits = sum(map(str.isdigit, written))
-    if repairs and (scheme.proof is Proof.FORMAT or len(repairs) > 2 or digits < 5):
+    most = 3 if scheme.proof is Proof.STRONG and _named(around, scheme) else 2
+    if repairs and (scheme.proof is Proof.FORMAT or len(repairs) > most or digits < 5):
         return None
     sure = around.strength(TYPE) + _named(around, scheme) > 0 or source.is_bare(start, end)
     if repairs and scheme.proof in {Proof.CHECKED, Proof.DATED} and not sure:
@@ -178,7 +191,7 @@ def judge(
         return None  # nearly every digit could be a letter
     if len(set(filter(str.isalnum, read))) == 1:
         return None
-    letters = "".join(filter(str.isalpha, read))
+    letters = "".join(char for char in read if char.isalpha() and char not in _SAME_SHAPE)
     if letters != letters.upper() and letters != letters.lower() and not repairs:
         return None
     if not scheme.passes(read):

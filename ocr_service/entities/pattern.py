@@ -103,7 +103,7 @@ class Source:
         self.view = confusions.normalized(self.text)
         self.bones = skeleton(self.view)
         self.windows = _windows(self.view)
-        stripped = self.view.strip(" \t\n.,;:")
+        stripped = self.view.strip(" \t\n.,;:()[]{}<>\"'")
         start = self.view.find(stripped)
         self._bare = (start, start + len(stripped))
 

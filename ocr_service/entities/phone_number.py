@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ocr_service.entities import context, phone_plans
+from ocr_service.entities import context, phone_lines, phone_lookalikes, phone_plans
 from ocr_service.entities.confusions import AS_DIGIT, differences, digit_share
 from ocr_service.entities.entity import EntityType, PhoneNumberDetails, Validation
 from ocr_service.entities.pattern import Finding, Source, stars
@@ -26,16 +26,16 @@ context.register(
     portable, appelez, appeler, chiamare, chiama*, recapito, telefoon*, bel, bellen, toestel,
     gsm nummer, numero verde, toll free, freephone, тел, телефон*, моб, мобильный, факс, τηλ,
     τηλεφωνο, هاتف, 电话, 電話, 手机, 전화, ph, phones, mobiltelefon*, puh, puhelin*, tlf nr,
-    telefonszam*, number is foobar, reach me, reach us, hp, office, home, work,
-    musteri hizmetleri, cagri merkezi, destek hatti, customer service, kundenservice,
-    service client""",
+    telefonszam*, fone*, telp, telepon*, ligar, chame, rufen, handynummer*, reach me, reach us, hp,
+    musteri hizmetleri, cagri merkezi, destek hatti, customer service,
+    kundenservice, service client""",
 )
 
 # a letter that may be a misread digit, beside a digit
 _D = r"(?:\d|[OoDlI|SsBbZzGgq](?=[\dOolI|SBZG])|(?<=\d)[OoDlI|SsBbZzGgq])"
 _SIGN = r"[ ]?[().\-/·~][ ]?[()\-/]?|[ ]{1,2}[(]?"
 _PATTERN = re.compile(
-    rf"(?<![^\W_])(?<!\d[.,:/-])(?P<number>(?:[+][ ]?[(]?|[(][+]?|00[ ]?)?"
+    rf"(?<![^\W_])(?<!(?<![^\W\d_])\d[.,:/-])(?P<number>(?:[+][ ]?[(]?|[(][+]?|00[ ]?)?"
     rf"(?:\d|[OolI|](?=[ ]?[(]?\d)){_D}?(?:(?:{_SIGN})?{_D}){{5,16}})"
     r"(?P<ext>[ ]?,?[ ]?(?i:x|ext\.?|extension|extn\.?|dahili|dah\.?|durchwahl|poste|anexo|ramal"
     r"|interno|int\.|toestel|#)[ .:]{0,2}\d{1,7})?"
@@ -47,23 +47,6 @@ _RUN = re.compile(r"[\d ().\-/+]+")
 _TRIES = 6
 _COUNTING = "01234567890123456789"
 _GROUP_END = re.compile(r"[ )/,]")
-# what is written in digits and signs but is something else
-_NOT_PHONE = re.compile(
-    r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)"  # IPv4
-    r"|(?:\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{4}[./-]\d{1,2}[./-]\d{1,2})(?:[ ].*)?"
-    r"|(?:\d{1,3}[.,])?(?:\d{3}[.,])+\d{2,3}"  # amounts
-    r"|\d+\.\d{5,}|(?:19|20)\d\d[ -](?:19|20)\d\d|\d(?:[ ]\d)+|\d{5}[ -]\d{4}"
-    r"|\d{3}[ .-]\d{2}[ .-]\d{4}"
-)
-# what is something else even behind a label
-_NEVER = re.compile(
-    r"\d+\.\d{5,}|(?:\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2})|(?:19|20)\d\d-\d\d-\d\d)(?:[ ].*)?"
-    r"|\d{1,3}(?:\.\d{1,3}){3}|\d{1,3}(?:,\d{3})+|(?:19|20)\d\d[ ]?-[ ]?(?:19|20)\d\d"
-)
-# figures that are only believed where a region of the request writes its numbers so
-_FIGURES = re.compile(r"\d+[.]\d+|\d{4}[ -]\d{4}|\d{1,2}(?:[ ]\d{1,2}){2,3}")
-_PAIRS = re.compile(r"\d\d(?: \d\d)+")
-_PAIR_BEFORE = re.compile(r"\b\w\d $")
 _NANP = re.compile(
     r"(?!\d{3}\.\d{3}-)(?:\+?1[ .-]?)?"
     r"(?:\([2-9]\d{2}\)[ ]?|[2-9]\d{2}[ ]?[-./ ][ ]?)[2-9]\d{2}[ ]?[-. ]?[ ]?\d{4}"
@@ -80,8 +63,12 @@ _TRUNK = re.compile(r"[(]?0[(]?[1-9]")
 
 def find(source: Source) -> Iterator[Finding]:
     """Yield the telephone numbers of a text."""
-    for start, end in source.windows:
-        yield from _in_window(source, start, end)
+    parted = list(phone_lines.find(source))
+    yield from parted
+    for window in source.windows:
+        for one in _in_window(source, *window):
+            if not any(two.start < one.end and one.start < two.end for two in parted):
+                yield one
 
 
 def _in_window(source: Source, at: int, stop: int) -> Iterator[Finding]:
@@ -116,14 +103,13 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
             finding = _read(source, candidate) if candidate is not None else None
         if finding is not None:
             return finding
-        cut = view.rfind(" ", start, end)
-        comma = max(cut, view.rfind("/", start, end))
+        cut = max(view.rfind(" ", start, end), view.rfind("/", start, end))
         if extension:
             extension = ""
             continue
-        if comma <= start + 6:
+        if cut <= start + 6:
             return None
-        end = comma
+        end = cut
         while end > start and not view[end - 1].isalnum():
             end -= 1
 
@@ -188,19 +174,22 @@ def _something_else(source: Source, one: _Candidate) -> bool:
         return True  # "2164 1400/1401": the extension of a second line
     if one.international:
         return False
+    if phone_lookalikes.VERSIONS.search(one.plain):
+        return True
     if one.rival and one.rival != context.OTHER:
         return True
     if one.plain != one.written and not (one.labelled or one.bare or _NANP.fullmatch(one.plain)):
         return True
     if one.labelled:
-        return bool(_NEVER.fullmatch(one.plain))
-    if _PAIRS.fullmatch(one.plain) and _PAIR_BEFORE.search(
-        source.view, max(0, one.start - 4), one.start
+        return bool(phone_lookalikes.NEVER.fullmatch(one.plain))
+    if phone_lookalikes.PAIRS.fullmatch(one.plain) and (
+        phone_lookalikes.PAIR_BEFORE.search(source.view, max(0, one.start - 4), one.start)
+        or phone_lookalikes.PAIR_AFTER.match(source.view, one.end)
     ):
         return True  # a part of a longer row
     return bool(
-        _NOT_PHONE.fullmatch(one.plain)
-        or (not source.regions and _FIGURES.fullmatch(one.plain))
+        phone_lookalikes.NOT_PHONE.fullmatch(one.plain)
+        or (not source.regions and phone_lookalikes.FIGURES.fullmatch(one.plain))
         or (one.plain.isdigit() and (one.plain in _COUNTING or one.plain in _COUNTING[::-1]))
     )
 

@@ -81,6 +81,7 @@ SHAPES: dict[str, re.Pattern[str]] = {
         "PE": r"0?[19]\d{7,8}",
     }.items()
 }
+_DIGITS = re.compile(r"\d+")
 _LINE_TYPES = {
     0: "fixed_line", 1: "mobile", 2: "fixed_line_or_mobile", 3: "toll_free", 4: "premium_rate",
     5: "shared_cost", 6: "voip", 7: "personal_number", 8: "pager", 9: "uan", 10: "voicemail",
@@ -100,12 +101,14 @@ class Reading:
         valid: Whether the plan has issued such numbers.
         possible: Whether the length fits at least.
         details: Country and kind of line.
+        groups: The digits as the plan groups them, without the trunk 0.
     """
 
     value: str
     valid: bool
     possible: bool
     details: PhoneNumberDetails
+    groups: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=4096)
@@ -126,7 +129,12 @@ def parsed(number: str, region: str = "") -> Reading | None:
             phonenumbers.region_code_for_number(found) or "",
             _LINE_TYPES.get(phonenumbers.number_type(found), "unknown"),
         ),
+        _groups(phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.NATIONAL)),
     )
+
+
+def _groups(written: str) -> tuple[str, ...]:
+    return tuple(_DIGITS.findall(written.lstrip("(0")))
 
 
 def dialled(digits: str) -> Reading | None:
@@ -148,11 +156,20 @@ def without_plus(digits: str) -> Reading | None:
 def national(
     written: str, digits: str, regions: Sequence[str], *, american: bool
 ) -> tuple[bool, Reading] | None:
-    """Return whether the region was asked for, and the reading of the first plan that knows it."""
+    """Return whether the region was asked for, and the reading of the plan that fits best.
+
+    Of the plans that know the number, one that was asked for or that writes it in the same groups
+    is better than the first.
+    """
+    groups = _groups(written)
+    first = None
     for region in by_region(["US", *SHAPES] if american else list(SHAPES), regions):
         shape = SHAPES.get(region)
         if shape is None or shape.fullmatch(digits):
             found = parsed(written, region)
-            if found is not None and found.valid:
+            if found is None or not found.valid:
+                continue
+            if american or region in regions or len(groups) < 2 or found.groups == groups:
                 return region in regions, found
-    return None
+            first = first or (False, found)
+    return first

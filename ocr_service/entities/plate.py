@@ -15,6 +15,7 @@ from ocr_service.entities.confusions import AS_DIGIT, AS_LETTER, differences
 from ocr_service.entities.entity import EntityType, PlateDetails, Validation
 from ocr_service.entities.pattern import FLOOR, Finding, Source, words
 from ocr_service.entities.plate_formats import (
+    CHINA,
     INDEX,
     MISREAD,
     PREFIX,
@@ -27,21 +28,28 @@ TYPE = EntityType.PLATE
 context.register(
     TYPE,
     """plate*, license plate*, licence plate*, number plate*, registration, regn, regnr, reg nr,
-    reg mark, vehicle*, vehicle no, car, cars, truck, van, taxi, minibus*, otobus*, plaka*,
+    reg mark, vehicle*, vehicle no, car, cars, truck, taxi, minibus*, otobus*, plaka*,
     arac*, otomobil*, kamyon*, tir, otopark*, kennzeichen*, nummernschild*, kfz*, fahrzeug*,
-    wagen, auto, immatricul*, plaque*, voiture*, vehicule*, matricula*, placa*, patente, coche*,
+    wagen, immatricul*, plaque*, voiture*, vehicule*, matricula*, placa*, patente, coche*,
     vehiculo*, targa*, targato, veicolo*, macchina, carro*, veiculo*, kenteken*, voertuig*,
     rendszam*, spz, rz, rejestrac*, numer rejestracyjny, rekisteri*, rekisterinumero,
-    registreringsnummer*, bilnummer, skilt*, reg plate, parking*, park yeri, driver*, surucu*,
-    ruhsat*, tablice, tablica, regisztracio*, numar de inmatriculare, госномер, номер""",
+    registreringsnummer*, bilnummer, skilt*, reg plate, parking*, park yeri, surucu*,
+    ruhsat*, tablice, tablica, regisztracio*, inmatriculare, госномер, номер, licence no,
+    license no, tag, registracija, registrska*, ecv, registrarske*,
+    regnummer, kjennemerke*, kjennetegn*, nummerplade*, nummerplate*, nummerplaat*,
+    rekisteritunnus*, kontrollschild*, numberplate*, registreerimis*, numerio zenklas, numura zime,
+    targhe*, licencni*, registarska*, poznavaci*, πινακιδα, αριθμος κυκλοφοριας, рег, дк,
+    регистрационен, номерной, номерний, no plat, no plate, nomor polisi, nopol, bien so, 车牌*,
+    車牌*, ナンバー*, 차량번호*, placas*, chapa*, dominio, numero de placa, regplate*""",
 )
 
 _START = re.compile(
-    r"(?<![^\W_])(?=[A-ZА-Я]{1,4}(?:[ .-]?[A-Z]{1,3})?[ .-]?\d"
+    rf"(?<![^\W_])(?=[A-ZΑ-ΩА-Я]{{1,4}}(?:[ .-]?[A-Z]{{1,3}})?[ .-]?\d|[{CHINA}][A-Z]"
     r"|\d{1,4}[ .-]?(?:[A-ZА-Я]|\d{2,3}-\d\d))"
 )
 _GLUE_BEFORE = re.compile(r"[^\W_][-./_+]$|\d:$|[_$€£#/\\@=]$")
 _GLUE_AFTER = re.compile(r"[-/+_][^\W_]|[.,:]\d|@|[.]\w|%|/")
+_LEAD = re.compile(r"(?P<letters>[^\W\d_]+)[ .-]?\d+")
 _SHORT_TEXT = 64
 _ACRONYMS = words(
     """
@@ -51,7 +59,7 @@ _ACRONYMS = words(
     JUL AUG SEP OCT NOV DEC OCA SUB NIS MAG LUG AGO SET OTT DIC ENE ABR DEZ FEV MAI AOU AUT
     OUT AND THE FOR OF TO IN AT ON BY IS IT AS OR AY YIL GUN SAAT DK VE MON TUE WED THU FRI
     SAT SUN WIN MAC IOS API SDK COM LPT TTY SDA HDA ETH USA UK EU UN PIN PUK CVV CVC VAT GST
-    TAX KDV IBAN ISBN ISSN SKU EAN UPC
+    GR KR SN TAX KDV IBAN ISBN ISSN SKU EAN UPC
     """
 )
 _POSTCODE = re.compile(
@@ -96,8 +104,9 @@ def _fitting(
         end = start + len(shape)
         if not text.startswith(shape, start) or kinds[end : end + 1] in {"A", "9"}:
             continue
-        if _glued(source, start, end):
-            continue
+        written = source.view[start:end]
+        if written not in {written.upper(), written.lower()} or _glued(source, start, end):
+            continue  # prose
         found = [
             finding
             for layout in layouts
@@ -118,7 +127,7 @@ def judge(source: Source, start: int, end: int, layout: Layout) -> Finding | Non
     """Return the finding for a candidate in one layout, or None."""
     written = source.view[start:end]
     read = _fitted(written, layout.template)
-    if read is None:
+    if read is None or written.upper() == written.lower() != read:
         return None
     compact = re.sub(r"[^\w]", "", read)
     upper = compact.upper()
@@ -129,8 +138,9 @@ def judge(source: Source, start: int, end: int, layout: Layout) -> Finding | Non
     repairs = differences(written, read)
     if score < FLOOR + 0.1 * bool(repairs) or len(repairs) > 2:
         return None
-    if repairs and not layout.format.telling and source.around(start, end).strength(TYPE) < 0.84:
-        return None  # with a repair, some format fits nearly every code
+    labelled = source.around(start, end).strength(TYPE) >= 0.84
+    if not labelled and len(repairs) > (len(compact) // 5 if layout.format.telling else 0):
+        return None  # with repairs, some format fits nearly every code
     return Finding(
         start, end, upper, score, Validation.NOT_APPLICABLE, repairs,
         PlateDetails(layout.format.country),
@@ -147,6 +157,9 @@ def _score(source: Source, start: int, end: int, layout: Layout, written: str) -
     compact = len(re.sub(r"\W", "", written))
     if _is_word(written, letters, labelled, alone=alone):
         return 0.0
+    lead = _LEAD.fullmatch(written)
+    if not labelled and (sum(map(len, letters)) < 2 or (lead and len(lead["letters"]) != 3)):
+        alone = False  # "LH 400", "COVID 19" and "G20 2023" are anything
     if len(letters) == 1 and labelled < (0.84 if compact > 5 else 1.0) and not alone:
         labelled = 0.0  # "LOT 50": two groups say little
     score = 0.5 * labelled + 0.55 * alone + 0.05 * source.is_line(start, end)
@@ -160,11 +173,15 @@ def _score(source: Source, start: int, end: int, layout: Layout, written: str) -
 def _is_word(written: str, letters: list[str], labelled: float, *, alone: bool) -> bool:
     """Tell whether the candidate is prose, an acronym with a number or a postcode."""
     capital = written == written.upper()
-    if not capital and (written != written.lower() or not (alone or labelled)):
+    if not capital and not (alone or labelled):
         return True
+    if not capital and not _ACRONYMS.isdisjoint(letters):
+        return True  # "the plate is 34 ..."
     if len(letters) == 1 and letters[0] in _ACRONYMS and labelled < 0.9:
         return True
-    return bool(_POSTCODE.fullmatch(written)) or (not letters and labelled < 0.8)
+    if _POSTCODE.fullmatch(written) and labelled < 0.8:
+        return True
+    return not letters and labelled < 0.8
 
 
 def _fitted(written: str, template: str) -> str | None:

@@ -40,6 +40,9 @@ _IN = (
     r"(?:A[NPRS]|BR|C[GH]|D[DLN]|G[AJ]|H[PR]|J[HK]|K[AL]|L[AD]|M[HLNPZ]|NL|O[DR]|P[BY]|RJ|SK|T[GNRS]|U[APK]|WB)"
     r"\d{1,2}[A-Z]{0,3}\d{4}"
 )
+CHINA = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+"""The provinces as plates of China begin with them (GA 36-2018)."""
+
 _DE_LETTERS = r"[A-ZÄÖÜ]{1,3}[A-Z]{1,2}[1-9]\d{0,3}[EH]?"
 
 
@@ -53,7 +56,7 @@ def _many(*groups: str) -> tuple[str, ...]:
 FORMATS = (
     Format("TR", ("99~A~9999", "99~A~99999", "99~AA~999", "99~AA~9999", "99~AAA~99", "99~AAA~999"), _TR, telling=True),
     Format("IN", ("AA~99~A~9999", "AA~99~AA~9999", "AA~99~AAA~9999", "AA~9~A~9999", "AA~9~AA~9999", "AA~9~AAA~9999",
-                  "AA-99AA-9999", "AA-99A-9999", "AA 99AA 9999", "AA 99AA9999", "AA99 AA 9999", "AA99 AA9999", "AA99AA 9999", "AA99A9999", "AA-99-AA9999", "AA 99 AA9999", "AA~99~9999"), _IN, telling=True),
+                  "AA-99AA-9999", "AA-99A-9999", "AA 99AA 9999", "AA 99AA9999", "AA99 AA 9999", "AA 9A AA 9999", "AA 9AAA 9999", "AA99 AA9999", "AA99AA 9999", "AA99A9999", "AA-99-AA9999", "AA 99 AA9999", "AA~99~9999"), _IN, telling=True),
     Format("IN", ("99~AA~9999~A", "99~AA~9999~AA"), r"\d\dBH\d{4}[A-HJ-NP-Z]{1,2}", telling=True),
     Format("GB", ("AA99~AAA",), r"[A-HJ-PR-Y][A-HJ-PR-Y]\d\d[A-HJ-PR-Z]{3}", telling=True),
     Format("GB", ("A9~AAA", "A99~AAA", "A999~AAA"), r"[A-HJ-NPR-TV-Y]\d{1,3}[A-HJ-PR-Y]{3}"),
@@ -80,8 +83,8 @@ FORMATS = (
     Format("SK", ("AA~999AA", "AA~999~AA"), r"[A-Z]{2}\d{3}[A-Z]{2}"),
     Format("HU", ("AAA~999", "AA~AA~999", "AAAA~999", "AA~999~999"), r"[A-Z]{3,4}\d{3}|(?:CD|OT|RX|CK|DT|HC|RR|RA)\d{6}"),
     Format("RO", ("AA~99~AAA", "A~99~AAA", "A~999~AAA"), r"(?:B\d{2,3}|[A-Z]{2}\d{2})[A-Z]{3}"),
-    Format("BG", ("A~9999~AA", "AA~9999~AA"), r"[ABCEHKMOPTXY]{1,2}\d{4}[ABCEHKMOPTXY]{2}"),
-    Format("GR", ("AAA~9999",), r"[ABEHIKMNOPTXYZ]{3}[1-9]\d{3}"),
+    Format("BG", ("A~9999~AA", "AA~9999~AA"), r"[ABCEHKMOPTXYАВСЕНКМОРТХУ]{1,2}\d{4}[ABCEHKMOPTXYАВСЕНКМОРТХУ]{2}"),
+    Format("GR", ("AAA~9999",), r"[ABEHIKMNOPTXYZΑΒΕΗΙΚΜΝΟΡΤΥΧΖ]{3}[1-9]\d{3}"),
     Format("HR", ("AA~999~A", "AA~999~AA", "AA~9999~A", "AA~9999~AA"), ""),
     Format("SI", ("AA~99~AAA", "AA~A9~999", "AA~AA~999", "AA~999~AA"), r"(?:CE|GO|KK|KP|KR|LJ|MB|MS|NM|PO|SG)[A-Z0-9]{5}"),
     Format("RS", ("AA~999~AA", "AA~9999~AA", "AA~99999~AA"), ""),
@@ -89,7 +92,7 @@ FORMATS = (
     Format("MK", ("AA~9999~AA", "AA~999~AA"), ""),
     Format("AL", ("AA~999~AA",), ""),
     Format("ME", ("AA~AA~999", "AA~AA999"), ""),
-    Format("UA", ("AA~9999~AA",), r"[ABCEHIKMOPTX]{2}\d{4}[ABCEHIKMOPTX]{2}"),
+    Format("UA", ("AA~9999~AA",), r"[ABCEHIKMOPTXАВСЕНІКМОРТХ]{2}\d{4}[ABCEHIKMOPTXАВСЕНІКМОРТХ]{2}"),
     Format("RU", ("A~999~AA~99", "A~999~AA~999", "A999AA~99", "A999AA~999"), r"[ABEKMHOPCTYXАВЕКМНОРСТУХ]\d{3}[ABEKMHOPCTYXАВЕКМНОРСТУХ]{2}\d{2,3}", telling=True),
     Format("BY", ("9999~AA~9",), r"\d{4}[ABCEHIKMOPTX]{2}[0-8]"),
     Format("MD", ("AAA~999",), ""),
@@ -125,6 +128,8 @@ FORMATS = (
     Format("ID", _many("A|AA", "9999|999", "A|AA|AAA"), ""),
     Format("PH", ("AAA~9999", "AAA~999", "AA~99999"), ""),
     Format("PK", ("AAA~999", "AAA~9999", "AAA~99~999"), ""),
+    Format("CN", ("AA~99999", "AA~A9999", "AA~9999A", "AA~99999A", "AA~A99999", "AA·99999", "AA·A9999", "AA·99999A", "AA·A99999"),
+           rf"[{CHINA}][A-HJ-NP-Z][A-HJ-NP-Z0-9]{{5,6}}", telling=True),
     Format("VN", ("99A~99999", "99A~9999", "99A~999.99", "99A9~999.99", "99A9~99999"), ""),
     Format("NG", ("AAA~999AA", "AAA~999~AA"), r"[A-Z]{3}\d{2,3}[A-Z]{2}"),
     Format("KE", ("AAA~999A", "AAA~999~A"), r"K[A-Z]{2}\d{3}[A-Z]"),

@@ -18,7 +18,9 @@ from ocr_service.entities.pattern import Finding, Source
 TYPE = EntityType.URL
 
 # the colon and the slashes, and what they are misread as
-_MARK = re.compile(r"\[?[:;]\]?[ \t]?(?:/[ \t]?/|[/\\][l1I|]|[l1I|]/)(?=\S)|(?<![\w:/])//(?=\w)")
+_MARK = re.compile(
+    r"\[?[:;]\]?[ \t]?(?:/[ \t]?/|[/\\][l1I|]|[l1I|]/|/(?=\w))(?=\S)|(?<![\w:/])//(?=\w)"
+)
 _SCHEMES = {
     "http": "http", "https": "https", "ftp": "ftp", "ftps": "ftps", "sftp": "sftp", "ws": "ws",
     "wss": "wss", "hxxp": "http", "hxxps": "https", "hxtp": "http", "hxtps": "https",
@@ -35,6 +37,7 @@ _AUTHORITY = re.compile(
     rf"(?:{hosts.DOTS}|[^\s/?#:,;!'()\[\]{{}}<>\"|\\^])+)(?P<port>:\d{{1,5}}(?!\d))?",
     re.IGNORECASE,
 )
+_GAPPED = re.compile(r"[\w-]{1,63}(?:[ ]?[.][ ]?[\w-]{1,63}){1,5}(?![\w.-])")
 _MISREAD_SCHEME = str.maketrans({"1": "l", "|": "l", "+": "t", "5": "s"})
 _SOURCE_FILES = frozenset(["py", "md", "sh", "rs", "pl", "cc", "zip", "java", "ps", "in"])
 
@@ -65,6 +68,9 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
     authority = _AUTHORITY.match(view, match.end(), match.end() + 400)
     if authority is None:
         return None
+    gapped = _gapped_host(view, match.end()) if scheme else None
+    if gapped is not None:
+        return _with_gaps(source, match, scheme, written, gapped)
     host_text, host_end, score = _host(authority["host"], authority["port"] or "", bool(scheme))
     rest = _REST.match(view, match.end()) if host_text else None
     if rest is None:
@@ -77,6 +83,8 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
         end = begin
     start = match.start() - len(written)
     mark = match.group()
+    if mark.endswith(":/") and hosts.parse(host_text) is None:
+        return None
     repairs: tuple[Correction, ...] = ()
     if mark not in {"://", "//"}:
         repairs = (Correction(len(written), mark, "://"),)
@@ -97,6 +105,37 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
         repairs,
         UrlDetails(scheme, host_text),
     )
+
+
+def _gapped_host(view: str, at: int) -> re.Match[str] | None:
+    """Return a host with spaces beside its points, if it is one without them and none before."""
+    found = _GAPPED.match(view, at, at + 200)
+    if found is None or " " not in found.group():
+        return None
+    first = found.group().partition(" ")[0].strip(".")
+    whole = found.group().replace(" ", "")
+    known = hosts.parse(whole) is not None and hosts.parse(first) is None
+    return found if known and not hosts.is_joined(whole) else None
+
+
+def _with_gaps(
+    source: Source, mark: re.Match[str], scheme: str, written: str, host: re.Match[str]
+) -> Finding:
+    """Return the address whose host is parted by spaces."""
+    view = source.view
+    start = mark.start() - len(written)
+    rest = _REST.match(view, host.end())
+    end = trimmed(view, host.end(), rest.end()) if rest else host.end()
+    gaps = tuple(
+        Correction(place - start, " ", "")
+        for place in range(host.start(), host.end())
+        if view[place] == " "
+    )
+    name = host.group().replace(" ", "").lower()
+    return Finding(
+        start, end, f"{scheme}://{name}{view[host.end() : end]}", 0.85, Validation.VALID, gaps,
+        UrlDetails(scheme, name),
+    )  # fmt: skip
 
 
 def _scheme(view: str, match: re.Match[str]) -> tuple[str | None, str]:

@@ -33,6 +33,8 @@ def test_finds(line: str, form: str) -> None:
     "text",
     [
         pytest.param("Name: John", id="prose"),
+        pytest.param("func:_Zn1@X_3\nfunc:_Zn2@X_3\nfunc:_Zn3@X_3", id="field"),
+        pytest.param("http://a.com/?p=x;a=commit1;h=35f8ff2e", id="query"),
         pytest.param("12:30", id="time"),
         pytest.param("16:9", id="ratio"),
         pytest.param("2001:db8::1", id="ipv6"),

@@ -25,6 +25,9 @@ KIND = EntityType.CREDIT_CARD_NUMBER
         pytest.param("6200 0000 0000 0005", "6200 0000 0000 0005", "unionpay", id="unionpay"),
         pytest.param("Card: 4lll 1111 1111 1111", "4lll 1111 1111 1111", "visa", id="misread"),
         pytest.param("Visa 4111 1111\n1111 1111", "4111 1111\n1111 1111", "visa", id="two-lines"),
+        pytest.param("4111111111111111|12|2027|123", "4111111111111111", "visa", id="leaked-bars"),
+        pytest.param("4111111111111111:12:26:123", "4111111111111111", "visa", id="leaked-colons"),
+        pytest.param("CC#4111111111111111", "4111111111111111", "visa", id="number-sign"),
         pytest.param("Card 4111 111 11111 1111", "4111 111 11111 1111", "visa", id="odd-spaces"),
     ],
 )
@@ -50,6 +53,11 @@ def test_finds(text: str, expected: str, brand: str) -> None:
 )
 def test_refuses(text: str) -> None:
     assert texts(text, KIND) == []
+
+
+def test_a_list_with_commas_is_no_amount() -> None:
+    row = ["4111111111111111", "5555555555554444"]
+    assert texts(",".join(row), KIND) == row
 
 
 def test_three_cards_side_by_side_are_three() -> None:

@@ -41,6 +41,9 @@ KIND = EntityType.DATE
         pytest.param("Tue Feb 6 11:22:15 2007", (), "Feb 6", "--02-06", id="unix-date"),
         pytest.param("[15/Jan/2021:10:00:00]", (), "15/Jan/2021", "2021-01-15", id="web-log"),
         pytest.param("15JAN2021", (), "15JAN2021", "2021-01-15", id="joined"),
+        pytest.param("July 4, 1776", (), "July 4, 1776", "1776-07-04", id="long-ago"),
+        pytest.param("20231105T101500Z", (), "20231105", "2023-11-05", id="iso-basic"),
+        pytest.param("5 November is near", (), "5 November", "--11-05", id="word-like-a-year"),
         pytest.param("op12 maart 2016", (), "12 maart 2016", "2016-03-12", id="lost-space"),
     ],
 )
@@ -56,6 +59,7 @@ def test_finds(text: str, regions: tuple[str, ...], expected: str, value: str) -
         pytest.param("31/04/2021", id="april-31"),
         pytest.param("2021-13-01", id="month-13"),
         pytest.param("dpkg 1.17.14", id="version"),
+        pytest.param("bump it to 2.14.10 due to dpkg", id="version-with-a-word"),
         pytest.param("192.168.10.20", id="ipv4"),
         pytest.param("120/80", id="pressure"),
         pytest.param("1/2 cup", id="fraction"),

@@ -19,6 +19,7 @@ KIND = EntityType.DOMAIN
         pytest.param("le-tout-lyon.fr du 6", "le-tout-lyon.fr", "le-tout-lyon.fr", "fr", id="fr"),
         pytest.param("örnek.com.tr", "örnek.com.tr", "örnek.com.tr", "com.tr", id="idn"),
         pytest.param("www .example.com", "www .example.com", "example.com", "com", id="broken-www"),
+        pytest.param("(example.it)", "example.it", "example.it", "it", id="bare-in-brackets"),
         pytest.param("www.example,com", "www.example,com", "example.com", "com", id="comma"),
     ],
 )
@@ -37,6 +38,10 @@ def test_finds(text: str, expected: str, registrable: str, suffix: str) -> None:
         pytest.param("It is done.It was late.", id="sentences"),
         pytest.param("A.B.C. Ltd. Şti.", id="initials"),
         pytest.param("Inc.Corp", id="no-suffix"),
+        pytest.param("Std.Dev", id="bare-words"),
+        pytest.param("self.name", id="bare-attribute"),
+        pytest.param("foo.bar()", id="bare-call"),
+        pytest.param("12.34.56", id="bare-figures"),
         pytest.param("mail me@example.com", id="email"),
         pytest.param("return operator.lt and self.bg", id="country-codes-in-code"),
     ],

@@ -34,6 +34,7 @@ def test_finds(text: str, expected: str, value: str) -> None:
         pytest.param("my email is info@presidio.", id="no-suffix"),
         pytest.param("z@co.c", id="unknown-suffix"),
         pytest.param("a @ b", id="spaces"),
+        pytest.param("change the address to @debian.org soon", id="word-before"),
         pytest.param("@someone follow me", id="handle"),
         pytest.param("5 pieces @ 3.50 each", id="price"),
     ],

@@ -40,17 +40,25 @@ def test_names_the_algorithm(text: str, algorithm: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "value"),
+    ("read", "repairs"),
     [
-        pytest.param("md5 5f4dcc3b5aa765d6ld8327deb882cf99", "5f4dcc3b5aa765d61d8327deb882cf99", id="l"),
-        pytest.param("md5 5f4dcc3b5aa765d61d8327deb8B2cf99", "5f4dcc3b5aa765d61d8327deb882cf99", id="B"),
-        pytest.param("md5 5f4dcc3b5aa7 65d61d8327deb882cf99", "5f4dcc3b5aa765d61d8327deb882cf99", id="space"),
+        pytest.param("5f4dcc3b5aa765d6ld8327deb882cf99", 1, id="l"),
+        pytest.param("5f4dcc3b5aa765d61d8327deb8B2cf99", 1, id="B"),
+        pytest.param("5f4dcc3b5aa7 65d61d8327deb882cf99", 1, id="space"),
+        pytest.param("5f4dcc3b5aa7 65d6id8327deb882cf99", 2, id="space-and-i"),
+        pytest.param("Sf4dcc3b5aa765d6ld83Z7deb88Zcf99", 4, id="many-behind-a-label"),
     ],
-)  # fmt: skip
-def test_repairs(text: str, value: str) -> None:
-    item = only(text, KIND)
-    assert item.value == value
-    assert len(item.corrections) == 1
+)
+def test_repairs(read: str, repairs: int) -> None:
+    item = only(f"md5 {read}", KIND)
+    assert item.value == "5f4dcc3b5aa765d61d8327deb882cf99"
+    assert len(item.corrections) == repairs
+
+
+def test_the_label_says_how_long_a_parted_digest_is() -> None:
+    halves = f"{DIGESTS['sha256'][:32]}\n{DIGESTS['sha256'][32:]}"
+    assert texts(f"SHA-256\n{halves}", KIND) == [halves]
+    assert texts(f"MD5\n{halves}", KIND) == halves.split()
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ NUMBERS = [
     ("GB", "UTR", "4864952858"), ("IE", "PPS number", "2738567N"), ("ES", "DNI", "11276861F"),
     ("ES", "NIE", "Z7369808S"), ("PT", "Contribuinte", "336211171"), ("FR", "NIR", "140748504501672"),
     ("DE", "Personalausweis", "MHG0JMJN2"), ("DE", "KVNR", "W314299035"), ("DE", "Steuer-ID", "55173265400"),
-    ("DE", "Rentenversicherungsnummer", "06081071H045"), ("AT", "Versicherungsnummer", "3848549053"),
+    ("DE", "Rentenversicherungsnummer", "06081071H045"), ("AT", "Versicherungsnummer", "1237010180"),
     ("CH", "AHV-Nr", "756.6627.1398.80"), ("IT", "Codice fiscale", "GKYDUJ98R07J40NN"),
     ("BE", "Rijksregisternummer", "09081051215"), ("NL", "BSN", "251431319"), ("LU", "Matricule", "9830120462797"),
     ("DK", "CPR", "241297-1671"), ("SE", "Personnummer", "680821-9643"), ("NO", "Fødselsnummer", "13108446433"),
@@ -36,7 +36,9 @@ NUMBERS = [
     ("SG", "NRIC", "S5106786Z"), ("MY", "MyKad", "410907-78-1586"), ("TH", "Thai ID", "5487936876950"), ("PH", "TIN", "001-687-519"),
     ("IR", "کد ملی", "5945396540"), ("IL", "תעודת זהות", "477109920"), ("AE", "Emirates ID", "784-1923-2377649-9"),
     ("SA", "Iqama", "2549414015"), ("KZ", "ИИН", "780811276688"), ("ZA", "South African ID", "2208150347216"),
-    ("NG", "NIN", "12345678902"), ("KE", "KRA PIN", "P207358328L"), ("AU", "TFN", "706 926 413"), ("NZ", "IRD", "108-828-485"),
+    ("NG", "NIN", "12345678902"), ("EG", "الرقم القومي", "29001010112345"), ("PH", "SSS", "34-1234567-8"),
+    ("ES", "N.I.F.", "11276861F"), ("CA", "S.I.N.", "456 312 750"), ("IN", "आधार", "9126 9333 8653"),
+    ("TH", "เลขประจำตัวประชาชน", "5 4879 36876 95 0"), ("SG", "IC No.", "S5106786Z"), ("AU", "Medicare card", "2123 45670 1"), ("KE", "KRA PIN", "P207358328L"), ("AU", "TFN", "706 926 413"), ("NZ", "IRD", "108-828-485"),
 ]  # fmt: skip
 IDS = [f"{country}-{label}" for country, label, _ in NUMBERS]
 
@@ -69,6 +71,8 @@ def test_finds_in_a_sentence(country: str, label: str, number: str) -> None:
         pytest.param("0000000000000", id="zeros"),
         pytest.param("ISBN 0-306-40615-2", id="isbn"),
         pytest.param("VIN: 1HGCM82633A004352", id="vin"),
+        pytest.param("Versicherungsnummer 1073741824", id="vnr-no-date"),
+        pytest.param("الرقم القومي 29013010112345", id="egypt-no-date"),
         pytest.param("HETU 131052308T", id="hetu-without-sign"),
     ],
 )
@@ -82,6 +86,13 @@ def test_refuses(text: str) -> None:
         pytest.param(
             "TCKN 7S12O788930", "75120788930", [(1, "S", "5"), (4, "O", "0")], id="letters"
         ),
+        pytest.param(
+            "TCKN 7S12O78893O",
+            "75120788930",
+            [(1, "S", "5"), (4, "O", "0"), (10, "O", "0")],
+            id="3",
+        ),
+        pytest.param("Kimlik No75120788930", "75120788930", [], id="lost-space"),
         pytest.param("DNI 1127686lF", "11276861F", [(7, "l", "1")], id="l-for-1"),
         pytest.param("PESEL 198603 19272", "19860319272", [(6, " ", "")], id="broken-by-a-space"),
         pytest.param("TCKN 75120\n788930", "75120788930", [(5, "\n", "")], id="broken-by-a-line"),

@@ -31,6 +31,17 @@ KIND = EntityType.PHONE_NUMBER
             "Tel: ０５３２ 123 45 67", ("TR",), "０５３２ 123 45 67", "+905321234567", id="wide"
         ),
         pytest.param(
+            "Tel: +90 212\n444 66 96", (), "+90 212\n444 66 96", "+902124446696", id="two-lines"
+        ),
+        pytest.param(
+            "Phone (415)\n555-0132, ask", (), "(415)\n555-0132", "+14155550132", id="area-above"
+        ),
+        pytest.param("Fone (21) 3460-1000", (), "(21) 3460-1000", "+552134601000", id="br-groups"),
+        pytest.param("Tél: 04 91 13 89 00", (), "04 91 13 89 00", "+33491138900", id="fr-groups"),
+        pytest.param("Tel. 06 6982 1234", (), "06 6982 1234", "+390669821234", id="it-groups"),
+        pytest.param("Te1:415-555-0132.", (), "415-555-0132", "+14155550132", id="misread-label"),
+        pytest.param("tel:+14155550132", (), "+14155550132", "+14155550132", id="tel-uri"),
+        pytest.param(
             "Tel 212-555-0123 ext. 45", (), "212-555-0123 ext. 45", "+12125550123;ext=45", id="ext"
         ),
     ],
@@ -56,6 +67,12 @@ def test_finds(text: str, regions: tuple[str, ...], expected: str, value: str) -
         pytest.param("1 2 3 4 5 6 7 8 9 0", id="spaced-digits"),
         pytest.param("555 12", id="too-short"),
         pytest.param("SSN 078-05-1123", id="ssn"),
+        pytest.param("it does not work\n2651  9.0.1278  go on", id="changelog"),
+        pytest.param("from 2.67.3-2.67.4 on", id="versions"),
+        pytest.param("© 2012-2022 910 others", id="years"),
+        pytest.param("30 31 32 33 34 35 36 37", id="row"),
+        pytest.param("3/5/7/9/11/13 bits", id="list"),
+        pytest.param("total 12\n555-0132 items", id="figures-over-lines"),
     ],
 )
 def test_refuses(text: str) -> None:

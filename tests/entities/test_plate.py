@@ -1,4 +1,4 @@
-# ruff: noqa: E501  # a row for each case; the characters themselves are meant
+# ruff: noqa: E501, RUF001  # a row for each case; the characters themselves are meant
 """Plates in the formats of the issuers; the combinations are made up."""
 
 import pytest
@@ -35,6 +35,9 @@ def test_finds(text: str, expected: str, country: str) -> None:
         ("Tablice", "WA 12345"), ("Kennzeichen", "W-12345A"), ("SPZ", "1A2 3456"), ("Regnr", "ABC 12D"),
         ("Bilnummer", "AB 12345"), ("Rekisterinumero", "ABC-123"), ("License plate", "7ABC123"), ("Placa", "ABC1D23"),
         ("Placa", "ABC-1234"), ("Patente", "AB 123 CD"), ("Vehicle", "SGB1234Z"), ("Vehicle", "ABC 123 GP"),
+        ("Targa", "FX482KM"), ("EČV", "BA-123AB"), ("Înmatriculare", "CJ 12 XYZ"), ("Πινακίδα", "ΙΚΑ-1234"),
+        ("Регистрационен номер", "СА 1234 АВ"), ("Registracija", "ZG 1234-AB"), ("Nummerplade", "AB 12 345"),
+        ("Kontrollschild", "ZH 123456"), ("Kjennemerke", "AB 12345"), ("No Plat", "WXY 1234"), ("车牌号", "粤B·12345"),
         ("Plate", "B 123 ABC"), ("Vehicle", "191-D-12345"), ("Vehicle", "KAA 123A"), ("Plate number", "KJA-999PZ"),
     ],
 )  # fmt: skip
@@ -50,6 +53,12 @@ def test_a_label_is_enough_for_the_other_formats(label: str, plate: str) -> None
         pytest.param("The MP3 128 kbps file", id="bit-rate"),
         pytest.param("see ISO 9001 and RFC 2822 there", id="standards"),
         pytest.param("12 ay 24 taksit", id="words"),
+        pytest.param("LH 400", id="flight"),
+        pytest.param("COVID 19", id="acronym"),
+        pytest.param("G20 2023", id="one-letter"),
+        pytest.param("80 GR 250 ML", id="units"),
+        pytest.param("the driver for SPR532 and TNET1570", id="software-driver"),
+        pytest.param("Jeroen van der Vegt 2002-2007", id="years"),
         pytest.param("at 07:37:54 MDT 1996", id="time"),
         pytest.param("82 ABC 123 numara", id="tr-no-such-province"),
         pytest.param("order ABC 123 and XYZ 999 today", id="codes-in-prose"),

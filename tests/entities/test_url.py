@@ -23,6 +23,8 @@ KIND = EntityType.URL
         pytest.param("http://例子.测试", "http://例子.测试", "http", "例子.测试", id="idn"),
         pytest.param("http://localhost:8080", "http://localhost:8080", "http", "localhost", id="local"),
         pytest.param("https:/ /a.com/b", "https:/ /a.com/b", "https", "a.com", id="broken-slashes"),
+        pytest.param("https:/a.com/b", "https:/a.com/b", "https", "a.com", id="lost-slash"),
+        pytest.param("http://www. a .com/b", "http://www. a .com/b", "http", "www.a.com", id="parted-host"),
         pytest.param("http:l/a.com/b", "http:l/a.com/b", "http", "a.com", id="misread-slash"),
     ],
 )  # fmt: skip
@@ -34,6 +36,7 @@ def test_finds(text: str, expected: str, scheme: str, host: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        pytest.param("see http://foo. It is", id="next-sentence"),
         pytest.param("http://# is invalid", id="no-host"),
         pytest.param("http bağlantısı", id="word"),
         pytest.param("C:\\Users\\x\\not.txt", id="path"),

@@ -44,6 +44,13 @@ def de_rvnr(number: str) -> bool:
     return total % 10 == int(number[11])
 
 
+def at_vnr(number: str) -> bool:
+    """Austrian insurance number (ASVG § 31): serial, check digit mod 11, date; months up to 15."""
+    rest = weighted(number[:3] + number[4:], (3, 7, 9, 5, 8, 4, 2, 1, 6)) % 11
+    dated = "01" <= number[4:6] <= "31" and "01" <= number[6:8] <= "15"
+    return number[0] != "0" and rest == int(number[3]) and dated
+
+
 def gb_nino(number: str) -> bool:
     """National Insurance number (HMRC NIM39110): prefixes that are issued."""
     return bool(
@@ -259,3 +266,11 @@ def md_idnp(number: str) -> bool:
     """Moldovan personal number: 2 (or 09) in front, weights 7, 3, 1, mod 10."""
     front = number.startswith(("2", "09"))
     return front and weighted(number[:12], (7, 3, 1) * 4) % 10 == int(number[12])
+
+
+def eg_national(number: str) -> bool:
+    """Egyptian national number: century 2 or 3, date, governorate; the last digit is secret."""
+    century = {"2": 1900, "3": 2000}.get(number[0])
+    if century is None or not ("01" <= number[7:9] <= "35" or number[7:9] == "88"):
+        return False
+    return exists(century + int(number[1:3]), int(number[3:5]), int(number[5:7]))

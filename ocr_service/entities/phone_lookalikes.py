@@ -1,0 +1,26 @@
+"""What is written in digits and signs like a telephone number but is something else."""
+
+import re
+
+NOT_PHONE = re.compile(
+    r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)"  # IPv4
+    r"|(?:\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{4}[./-]\d{1,2}[./-]\d{1,2})(?:[ ].*)?"
+    r"|(?:\d{1,3}[.,])?(?:\d{3}[.,])+\d{2,3}"  # amounts
+    r"|\d+\.\d{5,}|(?:19|20)\d\d[ -](?:19|20)\d\d|\d(?:[ ]\d)+|\d{5}[ -]\d{4}|.*[-/.]\d"
+    r"|\d{3}[ .-]\d{2}[ .-]\d{4}"
+)
+# what is something else even behind a label
+NEVER = re.compile(
+    r"\d+\.\d{5,}|(?:\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2})|(?:19|20)\d\d-\d\d-\d\d)(?:[ ].*)?"
+    r"|\d{1,3}(?:\.\d{1,3}){3}|\d{1,3}(?:,\d{3})+|(?:19|20)\d\d[ ]?-[ ]?(?:19|20)\d\d"
+)
+# figures that are only believed where a region of the request writes its numbers so
+FIGURES = re.compile(r"\d+[.]\d+|\d{4}[ /-]\d{4}|\d{1,2}(?:[ ]\d{1,2}){2,3}")
+# versions, years and lists inside of what may else be a number
+VERSIONS = re.compile(
+    r"\b\d\.\d\.|^\d+(?:\.\d+){2}-\d+(?:\.\d+){2}$|^\d+(?:/\d+){3}"
+    r"|^(?:19|20)\d\d[ ]?-[ ]?(?:19|20)\d\d\b|^\d{1,2}/\d{1,2}/\d\d(?:\d\d)?\b"
+)
+PAIRS = re.compile(r"\d\d(?: \d\d)+")
+PAIR_AFTER = re.compile(r" \d\d\b")
+PAIR_BEFORE = re.compile(r"\b\w\d $")
