@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_service.deadline import Deadline
-from ocr_service.engines import inference, rapidocr_languages
+from ocr_service.engines import inference, overlooked, rapidocr_languages
 from ocr_service.engines.inference import Network
 from ocr_service.engines.line_reading import LineReader
 from ocr_service.engines.settings import EngineSettings
@@ -29,6 +29,7 @@ from ocr_service.results import Block, Line
 _DETECTION = "PP-OCRv6_det_small.onnx"
 _READING = "PP-OCRv6_rec_small.onnx"
 _LEAST_CONFIDENCE = 0.5  # below it a line is taken for a picture, as the library does
+_LEAST_OF_A_LETTER = 0.9  # likewise for what the detector overlooked
 _MOST_LOADED = 3  # sets of scripts kept in memory
 _WHOLE = {Segmentation.SINGLE_LINE, Segmentation.SINGLE_WORD}
 
@@ -76,11 +77,13 @@ class RapidOcr:
         quads = detect(colour, self._detection)
         if not quads and segmentation in _WHOLE:
             quads = [_everything(colour)]
+        wanted = [(quad, _LEAST_CONFIDENCE) for quad in quads]
+        wanted += [(quad, _LEAST_OF_A_LETTER) for quad in overlooked.find(colour, quads)]
         lines: list[Line] = []
-        for quad in quads:
+        for quad, least in wanted:
             deadline.check()
             line = reader.read(colour, quad)
-            if line is not None and line.confidence >= _LEAST_CONFIDENCE:
+            if line is not None and line.confidence >= least:
                 lines.append(line)
         return arrange(lines)
 
