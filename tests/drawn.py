@@ -98,15 +98,23 @@ def _write(
     word: str,
     font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
 ) -> tuple[float, float, float, float]:
-    """Draw a word and return its box; the font lacks dotted letters, so their dots are drawn."""
+    """Draw a word and return its box; the font lacks ö, ü, İ and ı, so dots are drawn or erased."""  # noqa: RUF002
     plain = _plain(word)
     draw.text(at, plain, fill=0, font=font)
     for number, letter in enumerate(word):
-        if letter not in "öü":
+        if letter not in "öüİı":
             continue
         left, top, right, bottom = draw.textbbox(at, plain[number], font=font)
         left, right = (edge + font.getlength(plain[:number]) for edge in (left, right))
+        if letter == "ı":  # noqa: RUF001
+            high = draw.textbbox(at, "x", font=font)[1]
+            draw.rectangle((left, top, right, high - 1), fill=255)
+            continue
         size, third = (bottom - top) / 5, (right - left) / 3
+        if letter == "İ":
+            size = third = (bottom - top) / 8
+            left = right = (left + right) / 2 - 0.8 * third
+            right += 1.6 * third
         for middle in (left + 0.8 * third, right - 0.8 * third):
             dot = (middle - size / 2, top - 2 * size, middle + size / 2, top - size)
             draw.ellipse(dot, fill=0)
@@ -114,7 +122,8 @@ def _write(
 
 
 def _plain(word: str) -> str:
-    return "".join(unicodedata.normalize("NFD", letter)[0] for letter in word)
+    letters = (unicodedata.normalize("NFD", letter)[0] for letter in word)
+    return "".join("i" if letter == "ı" else letter for letter in letters)  # noqa: RUF001
 
 
 def _map(corners: Corners, place: Callable[[Point], Point]) -> Corners:

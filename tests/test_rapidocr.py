@@ -57,6 +57,20 @@ def test_print_of_any_size(engine: RapidOcr, size: int) -> None:
     assert [word.text for word in words_of(engine, page.pixels)] == page.text
 
 
+@pytest.mark.parametrize(
+    ("tags", "line"),
+    [
+        (("tr",), "Sınır kapı İnönü gibi Irmak dili"),  # noqa: RUF001
+        (("tr", "en"), "İzmir yakın birimi"),  # noqa: RUF001
+        (("en",), "Iris invited six girls"),
+    ],
+)
+def test_turkish_has_four_letters_i(engine: RapidOcr, tags: tuple[str, ...], line: str) -> None:
+    page = drawn.page((line,))
+    blocks = engine.recognize(page.pixels, tags, Segmentation.AUTO, Deadline.after(60))
+    assert [line.text for block in blocks for line in block.lines] == [line]
+
+
 def test_no_letter_of_another_script_is_told_apart() -> None:
     characters = ["", "a", "Ğ", "9", "€", "Ω", "中", "あ", "Ａ", "☺", "✂", "Я", " "]  # noqa: RUF001
     latin = rapidocr_languages.kept(characters, rapidocr_languages.scripts(("tr",)))

@@ -6,13 +6,14 @@ character is what words are placed by; their edges are then drawn in to the ink.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from ocr_service.engines import dotted_i
 from ocr_service.engines.inference import Floats, Network
 from ocr_service.engines.text_detection import Pixels, Quad, breadth_and_height, planes
 from ocr_service.results import BoundingPoly, Line, Point, Word
@@ -47,10 +48,12 @@ class LineReader:
     Attributes:
         network: (1, 3, 48, W) in -1 to 1 to (1, W / 8, C), the probabilities of C characters.
         characters: What the classes stand for; the first stands for no character.
+        dotless: The language has letters i with and without a dot.
     """
 
     network: Network
     characters: Sequence[str]
+    dotless: bool = False
 
     def read(self, pixels: Pixels, quad: Quad) -> Line | None:
         """Read the line within four corners, the other way round too if that may be better.
@@ -77,13 +80,17 @@ class LineReader:
 
     def _read(self, pixels: Pixels, quad: Quad) -> Line | None:
         picture = _cut_out(pixels, quad)
-        words = _words(self._decode(self.network(_padded(picture))))
+        seen = self._decode(self.network(_padded(picture)))
+        ink = _ink(picture)
+        if self.dotless:
+            letters = dotted_i.corrected([(one.character, _pixel(one)) for one in seen], ink)
+            seen = [replace(one, character=c) for one, c in zip(seen, letters, strict=True)]
+        words = _words(seen)
         if not words:
             return None
         length = picture.shape[1]
         corners = np.array([[0, 0], [length, 0], [length, _HEIGHT], [0, _HEIGHT]], np.float32)
         to_page = np.asarray(cv2.getPerspectiveTransform(corners, quad), np.float64)
-        ink = _ink(picture)
         boxes = [_tight(ink, place) for place in _places(words, ink)]
         placed = tuple(
             Word(_text(word), _to_page(box, to_page), _confidence(word))

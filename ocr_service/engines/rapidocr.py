@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr_service.deadline import Deadline
-from ocr_service.engines import inference, overlooked, rapidocr_languages
+from ocr_service.engines import dotted_i, inference, overlooked, rapidocr_languages
 from ocr_service.engines.inference import Network
+from ocr_service.engines.languages import resolve
 from ocr_service.engines.line_reading import LineReader
 from ocr_service.engines.settings import EngineSettings
 from ocr_service.engines.text_detection import Pixels, Quad, detect
@@ -52,7 +53,7 @@ class RapidOcr:
             EngineNotInstalled: They are not in the package.
         """
         self._models = _folder()
-        self._readers: OrderedDict[frozenset[str], LineReader] = OrderedDict()
+        self._readers: OrderedDict[tuple[frozenset[str], bool], LineReader] = OrderedDict()
         self.version = f"{version('rapidocr')} (PP-OCRv6 small)"
 
     def languages(self) -> tuple[str, ...]:
@@ -99,13 +100,15 @@ class RapidOcr:
 
     def _reader(self, languages: tuple[str, ...]) -> LineReader:
         scripts = rapidocr_languages.scripts(languages)
-        if scripts in self._readers:
-            self._readers.move_to_end(scripts)
-            return self._readers[scripts]
+        dotless = resolve(languages, self.languages())[0] in dotted_i.LANGUAGES
+        kind = (scripts, dotless)
+        if kind in self._readers:
+            self._readers.move_to_end(kind)
+            return self._readers[kind]
         kept = rapidocr_languages.kept(self._characters, scripts)
         network = inference.load(self._models / _READING, np.array(kept, np.int64))
-        reader = LineReader(network, [self._characters[index] for index in kept])
-        self._readers[scripts] = reader
+        reader = LineReader(network, [self._characters[index] for index in kept], dotless)
+        self._readers[kind] = reader
         if len(self._readers) > _MOST_LOADED:
             self._readers.popitem(last=False)
         return reader

@@ -13,8 +13,8 @@ from ocr_service.engines.languages import resolve
 # exemplar sets) and of which a drawn sentence came back whole. Greek lacks its accented letters,
 # Vietnamese most of its own, Cyrillic and Arabic all.
 _LATIN = (
-    "af az br bs ca ceb co cs da de en eo es et eu fi fil fo fr fy ga gd gl hr ht hu id is it jv la"
-    " lb lt lv mi ms mt nl no oc pl pt qu ro sk sl sq sr-Latn su sv sw tr"
+    "af az br bs ca ceb co cs da de en es et eu fi fil fo fr fy ga gd gl hr ht hu id is it jv la"
+    " lb lt lv mi ms nl no oc pl pt qu ro sk sl sq sr-Latn su sv sw tr"
 )
 _CHINESE = ("ja", "zh-Hans", "zh-Hant")
 TAGS = tuple(sorted((*_LATIN.split(), *_CHINESE)))
