@@ -61,7 +61,7 @@ def test_print_of_any_size(engine: RapidOcr, size: int) -> None:
     ("tags", "line"),
     [
         (("tr",), "Sınır kapı İnönü gibi Irmak dili"),  # noqa: RUF001
-        (("tr", "en"), "İzmir yakın birimi"),  # noqa: RUF001
+        (("tr", "en"), "Bay İzmirli Irmak yakın"),  # noqa: RUF001
         (("en",), "Iris invited six girls"),
     ],
 )

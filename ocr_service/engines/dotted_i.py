@@ -30,19 +30,19 @@ def corrected(letters: Sequence[tuple[str, int]], ink: Ink) -> list[str]:
         letters: What the network saw, and at which column.
         ink: (48, W), True where the line has ink.
     """
-    if not any(letter in _LETTERS for letter, _ in letters):
-        return [letter for letter, _ in letters]
-    heights = [_runs(_around(ink, column)) for letter, column in letters if letter in _TALL]
-    tall = median(max(map(len, runs)) for runs in heights if runs) if any(heights) else 0.0
+    pieces = _pieces(ink)
+    tall = [_runs(ink, max(_near(pieces, at), key=len)) for one, at in letters if one in _TALL]
+    heights = [max(map(len, runs)) for runs in tall if runs]
+    height = median(heights) if heights else 0.0
     return [
-        _corrected(letter, _around(ink, column), tall) if letter in _LETTERS else letter
-        for letter, column in letters
+        _corrected(one, ink, min(_near(pieces, at), key=len), height) if one in _LETTERS else one
+        for one, at in letters
     ]
 
 
-def _corrected(letter: str, part: Ink, tall: float) -> str:
-    runs = _runs(part)
-    if not runs or part.shape[1] > _BROADEST:
+def _corrected(letter: str, ink: Ink, piece: range, tall: float) -> str:
+    runs = _runs(ink, piece)
+    if not runs or len(piece) > _BROADEST:
         return letter
     stem = max(range(len(runs)), key=lambda number: len(runs[number]))
     dotted = stem > 0 and len(runs[stem - 1]) < len(runs[stem]) / 2
@@ -55,22 +55,20 @@ def _corrected(letter: str, part: Ink, tall: float) -> str:
     return letter if letter in _DOTLESS else "I"  # its dot may touch it, or be cut off
 
 
-def _around(ink: Ink, column: int) -> Ink:
-    """The columns with ink, without a gap, about a column."""
-    inked = np.asarray(ink.any(axis=0))
-    start = max(0, column - _REACH)
-    near = start + np.flatnonzero(inked[start : column + _REACH + 1])
-    if not len(near):
-        return ink[:, :0]
-    middle = int(near[np.abs(near - column).argmin()])
-    blank = np.flatnonzero(~inked)
-    place = int(np.searchsorted(blank, middle))
-    left = int(blank[place - 1]) + 1 if place > 0 else 0
-    right = int(blank[place]) if place < len(blank) else len(inked)
-    return ink[:, left:right]
+def _pieces(ink: Ink) -> list[range]:
+    """Columns of ink without a gap, which are letters or letters that touch."""
+    edges = np.flatnonzero(np.diff(np.pad(ink.any(axis=0).astype(np.int8), 1)))
+    return [range(int(left), int(right)) for left, right in edges.reshape(-1, 2)]
 
 
-def _runs(part: Ink) -> list[npt.NDArray[np.intp]]:
-    """The rows with ink, cut where there is none, from the top."""
-    rows = np.flatnonzero(part.any(axis=1))
+def _near(pieces: Sequence[range], column: int) -> list[range]:
+    """The pieces about a column, or an empty one."""
+    reach = range(column - _REACH, column + _REACH + 1)
+    near = [piece for piece in pieces if piece.start < reach.stop and piece.stop > reach.start]
+    return near or [range(0)]
+
+
+def _runs(ink: Ink, piece: range) -> list[npt.NDArray[np.intp]]:
+    """The rows of a piece that have ink, cut where there is none, from the top."""
+    rows = np.flatnonzero(ink[:, piece.start : piece.stop].any(axis=1))
     return list(np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)) if len(rows) else []
