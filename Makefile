@@ -7,7 +7,7 @@ GRPCURL := .build/bin/grpcurl
 
 serve:
 	@scripts/setup.sh serve
-	@exec $(BIN)/ocr-service serve --first-key
+	@exec $(BIN)/ocr-service serve --first-key --gateway
 
 easyocr:
 	@scripts/setup.sh easyocr

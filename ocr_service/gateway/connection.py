@@ -1,0 +1,216 @@
+"""HTTP connections: waitress's, with the bodies of ``body.py`` and errors in the standard form.
+
+waitress names the classes that are extended here as attributes of its own (``channel_class``,
+``parser_class``, ``error_task_class``) for this purpose; how they play together was read in version 3.0.2.
+"""
+
+import json
+import re
+import time
+from collections.abc import Collection
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+from typing_extensions import override
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.server import TcpWSGIServer
+from waitress.task import ErrorTask
+from waitress.utilities import Error
+
+from ocr_service.gateway.body import Budget, Nowhere, Pipe
+from ocr_service.gateway.refusal import BadHttp, Refusal, busy, internal, too_large
+
+_READ_ANYWAY = 1 << 30  # of a refused body
+_REQUEST_SECONDS = 120.0  # for a whole request to arrive, unless it is a batch
+_UNDERSCORED = re.compile(rb"(?im)^(api|user)_(key|id)(?=[ \t]*:)")
+"""Headers of service A's clients; waitress drops all others with an underscore in their name."""
+
+
+class _Refused(Error):
+    """An error whose answer is a refusal."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__("")
+        self.refusal = refusal
+
+
+class _Parser(HTTPRequestParser):
+    """Receives one request."""
+
+    def __init__(self, adj: Any, channel: "Channel") -> None:
+        super().__init__(adj)
+        self.began = time.monotonic()
+        self.pipe: Pipe | None = None
+        self._channel = channel
+        self._held = 0
+        self._refusal: Refusal | None = None
+
+    @override
+    def parse_header(self, header_plus: bytes) -> None:
+        super().parse_header(_UNDERSCORED.sub(rb"\1-\2", header_plus))
+        if self.body_rcv is not None and self.path in self._channel.server.streamed:
+            self.pipe = self.body_rcv.buf = Pipe(self._channel.server.pull_trigger)
+
+    @override
+    def received(self, data: bytes) -> int:
+        if self.pipe is not None:
+            return self._pass_on(data)
+        consumed: int = super().received(data)
+        if self.pipe is not None:
+            consumed += self._pass_on(data[consumed:])
+        elif self.body_rcv is not None and self.error is None:
+            self._check_size()
+        return consumed
+
+    def _pass_on(self, data: bytes) -> int:
+        """Give the pipe its bytes, and the request to the application if it has not got it yet."""
+        consumed: int = self.body_rcv.received(data)
+        self.body_bytes_received += consumed
+        if self.body_rcv.error:
+            self.pipe.break_off()
+        elif self.body_rcv.completed:
+            self.pipe.end()
+        if self.pipe.is_unread and self.body_bytes_received > _READ_ANYWAY:
+            self._channel.will_close = True
+        if not self.expect_continue:  # first waitress sends the word, then the body comes
+            self.completed = True
+            self._channel.upload = None if self.is_over else self
+        return consumed
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more of a piped body is to come."""
+        return bool(self.body_rcv.error or self.body_rcv.completed)
+
+    def _check_size(self) -> None:
+        if self._refusal is None:
+            grown = self.body_bytes_received - self._held
+            self._held += grown
+            server = self._channel.server
+            if max(self.content_length, self.body_bytes_received) > server.max_body_bytes:
+                self._refuse(too_large())
+            elif not server.budget.take(grown):
+                self._refuse(busy())
+        if self._refusal is not None and (self.completed or self._is_hopeless()):
+            self.error = _Refused(self._refusal)
+            self.completed = True
+            self.expect_continue = False
+
+    def _is_hopeless(self) -> bool:
+        """Whether the answer is better given now than after the rest."""
+        to_come = max(self.content_length, self.body_bytes_received)
+        return self.expect_continue or to_come > _READ_ANYWAY
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self._refusal = refusal
+        self.body_rcv.buf.close()
+        self.body_rcv.buf = Nowhere()
+
+    @override
+    def close(self) -> None:
+        super().close()
+        self._channel.server.budget.take(-self._held)
+        self._held = 0
+
+
+class _ErrorAnswer(ErrorTask):
+    """Answers what is no request that the application could see."""
+
+    @override
+    def execute(self) -> None:
+        error = self.request.error
+        if isinstance(error, _Refused):
+            refusal = error.refusal
+        elif error.code >= 500:  # noqa: PLR2004
+            refusal = internal()
+        else:
+            refusal = Refusal.of(BadHttp(f"This is no HTTP request: {error.reason}."), error.code)
+        body = json.dumps(refusal.body).encode()
+        self.status = f"{refusal.http} {HTTPStatus(refusal.http).phrase}"
+        headers = {"Content-Type": "application/json", "X-Content-Type-Options": "nosniff"}
+        self.response_headers.extend((headers | refusal.headers).items())
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+class Channel(HTTPChannel):
+    """A connection.
+
+    Attributes:
+        upload: The request whose body goes through a pipe and has not come to its end.
+    """
+
+    error_task_class = _ErrorAnswer
+    upload: _Parser | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.parser_class = partial(_Parser, channel=self)
+
+    @override
+    def readable(self) -> bool:
+        if self.upload is None:
+            return bool(super().readable())
+        return self.upload.pipe.has_room and not (self.will_close or self.close_when_flushed)
+
+    @override
+    def received(self, data: bytes) -> bool:
+        if self.upload is not None:
+            data = data[self.upload.received(data) :]
+        return bool(super().received(data)) if data else True
+
+    @override
+    def handle_close(self) -> None:
+        if self.upload is not None:
+            self.upload.pipe.break_off()
+        super().handle_close()
+
+    @override
+    def del_channel(self, map: Any = None) -> None:  # noqa: A002
+        if self.request is not None:  # what had come of a request that never was whole
+            self.request.close()
+        super().del_channel(map)
+
+    def is_late(self, now: float) -> bool:
+        """Whether a request has been arriving for too long."""
+        return self.request is not None and now - self.request.began > _REQUEST_SECONDS
+
+
+class Server(TcpWSGIServer):
+    """One listening socket and its connections.
+
+    Attributes:
+        streamed: Paths whose bodies go to the application as they arrive.
+        max_body_bytes: Of every other request.
+        budget: For all of them together.
+    """
+
+    channel_class = Channel
+
+    def __init__(
+        self,
+        *args: Any,
+        streamed: Collection[str],
+        max_body_bytes: int,
+        budget: Budget,
+        **kwargs: Any,
+    ) -> None:
+        self.streamed = streamed
+        self.max_body_bytes = max_body_bytes
+        self.budget = budget
+        super().__init__(*args, **kwargs)
+
+    @override
+    def maintenance(self, now: float) -> None:
+        super().maintenance(now)
+        for channel in self.active_channels.values():
+            if channel.is_late(time.monotonic()):
+                channel.will_close = True
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request is in hand or an answer not sent."""
+        return any(c.requests or c.total_outbufs_len for c in self.active_channels.values())
