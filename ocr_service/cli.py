@@ -36,7 +36,9 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="start the server", epilog=_ABOUT)
     serve.set_defaults(run=_serve)
     _add_settings(serve)
-    gateway = commands.add_parser("gateway", help="serve HTTP for a server elsewhere", epilog=_ABOUT)
+    gateway = commands.add_parser(
+        "gateway", help="serve HTTP for a server elsewhere", epilog=_ABOUT
+    )
     gateway.set_defaults(run=_gateway)
     _add_gateway_settings(gateway)
     keys = commands.add_parser("keys", help="manage API keys on this machine")

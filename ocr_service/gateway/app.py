@@ -125,9 +125,9 @@ def _add_errors(app: Flask) -> None:
 
 def _refusal_of(error: HTTPException) -> Refusal:
     code = error.code or 500
-    if code == 404:  # noqa: PLR2004
+    if code == 404:
         return Refusal.of(RouteNotFound("Nothing is here. /docs lists what there is."))
-    if code == 405:  # noqa: PLR2004
+    if code == 405:
         return Refusal.of(MethodNotAllowed("This address takes another HTTP method."), 405)
     return Refusal.of(BadHttp(f"This request cannot be read: {error.name}."), code)
 

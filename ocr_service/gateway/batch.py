@@ -1,7 +1,7 @@
 """Many images through one HTTP request, answered while they still come.
 
-The body is lines of JSON, each a BatchRecognizeRequest, or a form with many files. It is read as fast as
-the service takes items, so what waits is in the sender's hands and not in memory here.
+The body is lines of JSON, each a BatchRecognizeRequest, or a form with many files. It is read as
+fast as the service takes items, so what waits is in the sender's hands and not in memory here.
 """
 
 from collections.abc import Generator, Iterable, Iterator

@@ -1,8 +1,9 @@
 """Bodies of HTTP requests on their way in: bounded in memory, never on disk.
 
-Most are collected before the application sees them, so that a slow sender costs a connection and no
-thread. One that is larger than the limit is read to its end all the same, without being kept, because
-a sender who is cut off while it sends may never see the answer. A batch is handed on as it comes.
+Most are collected before the application sees them, so that a slow sender costs a connection and
+no thread. One that is larger than the limit is read to its end all the same, without being kept,
+because a sender who is cut off while it sends may never see the answer. A batch is handed on as it
+comes.
 """
 
 import threading
@@ -35,7 +36,7 @@ class Nowhere:
         """Forget them."""
 
     def getfile(self) -> "Nowhere":
-        """waitress asks for it."""
+        """What waitress asks for."""
         return self
 
     def close(self) -> None:
@@ -48,8 +49,8 @@ class Nowhere:
 class Pipe:
     """A body that one thread reads while another receives it.
 
-    Stands where waitress has its buffer. ``has_room`` tells the receiver when to stop reading from the
-    connection, so that the sender is held back by TCP.
+    Stands where waitress has its buffer. ``has_room`` tells the receiver when to stop reading from
+    the connection, so that the sender is held back by TCP.
 
     Args:
         on_room: Called when there is room again.

@@ -93,7 +93,7 @@ def open_channel(settings: Settings) -> grpc.Channel:
     try:
         address = Address.parse(settings.gateway_server)
         files = (settings.gateway_ca, settings.gateway_key, settings.gateway_certificate)
-        ca, key, certificate = (path and path.read_bytes() for path in files)
+        ca, key, certificate = (path.read_bytes() if path else None for path in files)
     except (BadInput, OSError) as exc:
         raise SettingsError(f"The server cannot be reached so: {exc}") from exc
     options = (*_OPTIONS, ("grpc.enable_http_proxy", 0)) if address.loopback else _OPTIONS

@@ -1,7 +1,7 @@
 """HTTP connections: waitress's, with the bodies of ``body.py`` and errors in the standard form.
 
-waitress names the classes that are extended here as attributes of its own (``channel_class``,
-``parser_class``, ``error_task_class``) for this purpose; how they play together was read in version 3.0.2.
+Waitress names the classes that are extended here as attributes of its own (``channel_class``,
+``parser_class``, ``error_task_class``) for this purpose; how they play together was read in 3.0.2.
 """
 
 import json
@@ -28,7 +28,7 @@ _UNDERSCORED = re.compile(rb"(?im)^(api|user)_(key|id)(?=[ \t]*:)")
 """Headers of service A's clients; waitress drops all others with an underscore in their name."""
 
 
-class _Refused(Error):
+class _RefusedError(Error):
     """An error whose answer is a refusal."""
 
     def __init__(self, refusal: Refusal) -> None:
@@ -39,11 +39,13 @@ class _Refused(Error):
 class _Parser(HTTPRequestParser):
     """Receives one request."""
 
+    expect_continue: bool  # waitress sets it from the header
+
     def __init__(self, adj: Any, channel: "Channel") -> None:
         super().__init__(adj)
         self.began = time.monotonic()
-        self.pipe: Pipe | None = None
         self._channel = channel
+        self._pipe: Pipe | None = None
         self._held = 0
         self._refusal: Refusal | None = None
 
@@ -51,38 +53,45 @@ class _Parser(HTTPRequestParser):
     def parse_header(self, header_plus: bytes) -> None:
         super().parse_header(_UNDERSCORED.sub(rb"\1-\2", header_plus))
         if self.body_rcv is not None and self.path in self._channel.server.streamed:
-            self.pipe = self.body_rcv.buf = Pipe(self._channel.server.pull_trigger)
+            self._pipe = self.body_rcv.buf = Pipe(self._channel.server.pull_trigger)
 
     @override
     def received(self, data: bytes) -> int:
-        if self.pipe is not None:
-            return self._pass_on(data)
-        consumed: int = super().received(data)
-        if self.pipe is not None:
-            consumed += self._pass_on(data[consumed:])
-        elif self.body_rcv is not None and self.error is None:
+        consumed = 0 if self._pipe else int(super().received(data))
+        if (pipe := self._piped()) is not None:
+            return consumed + self._pass_on(pipe, data[consumed:])
+        if self.body_rcv is not None and self.error is None:
             self._check_size()
         return consumed
 
-    def _pass_on(self, data: bytes) -> int:
+    def _piped(self) -> Pipe | None:
+        return self._pipe
+
+    def _pass_on(self, pipe: Pipe, data: bytes) -> int:
         """Give the pipe its bytes, and the request to the application if it has not got it yet."""
         consumed: int = self.body_rcv.received(data)
         self.body_bytes_received += consumed
+        is_over = self.body_rcv.error or self.body_rcv.completed
         if self.body_rcv.error:
-            self.pipe.break_off()
-        elif self.body_rcv.completed:
-            self.pipe.end()
-        if self.pipe.is_unread and self.body_bytes_received > _READ_ANYWAY:
+            pipe.break_off()
+        elif is_over:
+            pipe.end()
+        elif pipe.is_unread and self.body_bytes_received > _READ_ANYWAY:
             self._channel.will_close = True
         if not self.expect_continue:  # first waitress sends the word, then the body comes
             self.completed = True
-            self._channel.upload = None if self.is_over else self
+            self._channel.upload = None if is_over else self
         return consumed
 
     @property
-    def is_over(self) -> bool:
-        """Whether nothing more of a piped body is to come."""
-        return bool(self.body_rcv.error or self.body_rcv.completed)
+    def has_room(self) -> bool:
+        """Whether the application keeps up with a piped body."""
+        return self._pipe is None or self._pipe.has_room
+
+    def break_off(self) -> None:
+        """Tell the application that the rest of a piped body will not come."""
+        if self._pipe is not None:
+            self._pipe.break_off()
 
     def _check_size(self) -> None:
         if self._refusal is None:
@@ -94,7 +103,7 @@ class _Parser(HTTPRequestParser):
             elif not server.budget.take(grown):
                 self._refuse(busy())
         if self._refusal is not None and (self.completed or self._is_hopeless()):
-            self.error = _Refused(self._refusal)
+            self.error = _RefusedError(self._refusal)
             self.completed = True
             self.expect_continue = False
 
@@ -121,9 +130,9 @@ class _ErrorAnswer(ErrorTask):
     @override
     def execute(self) -> None:
         error = self.request.error
-        if isinstance(error, _Refused):
+        if isinstance(error, _RefusedError):
             refusal = error.refusal
-        elif error.code >= 500:  # noqa: PLR2004
+        elif error.code >= 500:
             refusal = internal()
         else:
             refusal = Refusal.of(BadHttp(f"This is no HTTP request: {error.reason}."), error.code)
@@ -154,7 +163,7 @@ class Channel(HTTPChannel):
     def readable(self) -> bool:
         if self.upload is None:
             return bool(super().readable())
-        return self.upload.pipe.has_room and not (self.will_close or self.close_when_flushed)
+        return self.upload.has_room and not (self.will_close or self.close_when_flushed)
 
     @override
     def received(self, data: bytes) -> bool:
@@ -165,11 +174,11 @@ class Channel(HTTPChannel):
     @override
     def handle_close(self) -> None:
         if self.upload is not None:
-            self.upload.pipe.break_off()
+            self.upload.break_off()
         super().handle_close()
 
     @override
-    def del_channel(self, map: Any = None) -> None:  # noqa: A002
+    def del_channel(self, map: Any = None) -> None:
         if self.request is not None:  # what had come of a request that never was whole
             self.request.close()
         super().del_channel(map)

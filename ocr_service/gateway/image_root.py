@@ -1,7 +1,7 @@
 """Files that callers name by their path: only below one folder, and never through a link.
 
-Each part of a path is opened from the folder before it, and the kernel refuses links (O_NOFOLLOW), so
-nothing that is moved or replaced meanwhile leads outside. What is read is what was checked.
+Each part of a path is opened from the folder before it, and the kernel refuses links (O_NOFOLLOW),
+so nothing that is moved or replaced meanwhile leads outside. What is read is what was checked.
 """
 
 import os

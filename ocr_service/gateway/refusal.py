@@ -2,7 +2,7 @@
 
     {"error": {"code": 400, "message": "...", "status": "INVALID_ARGUMENT", "details": [...]}}
 
-The service's own errors keep their message and details. The codes are those of google/rpc/code.proto.
+The service's own errors keep their message and details. The codes are google/rpc/code.proto's.
 """
 
 import math
@@ -129,7 +129,7 @@ class Refusal(Exception):
     @property
     def headers(self) -> dict[str, str]:
         """What HTTP says of it beside the body."""
-        headers = {"WWW-Authenticate": "Bearer"} if self.http == 401 else {}  # noqa: PLR2004
+        headers = {"WWW-Authenticate": "Bearer"} if self.http == 401 else {}
         for detail in self.status.details:
             retry = error_details_pb2.RetryInfo()
             if detail.Unpack(retry):

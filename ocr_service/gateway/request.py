@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from google.protobuf import json_format
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from werkzeug.wrappers import Request
@@ -136,7 +136,7 @@ def _from_base64(text: str, field: str) -> bytes:
         raise Refusal.of(OptionInvalid(message, field=field)) from exc
 
 
-def nest(descriptor: Descriptor, values: Iterable[tuple[str, str]]) -> dict[str, Any]:
+def nest(descriptor: Any, values: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """Return what the values of a form or a query are in JSON.
 
     Args:
@@ -175,10 +175,11 @@ def _value(field: FieldDescriptor, text: str) -> Any:
     return text
 
 
-def _field(descriptor: Descriptor, name: str, dotted: str) -> FieldDescriptor:
-    for field in descriptor.fields:
-        if name in (field.name, field.json_name):
-            return field
+def _field(descriptor: Any, name: str, dotted: str) -> FieldDescriptor:
+    found: FieldDescriptor
+    for found in descriptor.fields:
+        if name in (found.name, found.json_name):
+            return found
     raise _no_field(dotted)
 
 

@@ -45,7 +45,7 @@ def beside(settings: Settings) -> Iterator[tuple[str, list[int]]]:
     """Run the gateway in a process of its own while the block runs.
 
     It ends when the block does: the server has drained by then, so what the gateway had in hand is
-    answered. If it dies before, another takes its place; callers wait in the sockets' queues meanwhile.
+    answered. If it dies before, another takes its place; callers wait in the sockets' queues.
 
     Yields:
         The address at which the server must listen for the gateway, and the gateway's ports. The

@@ -1,7 +1,5 @@
 """What the older services' clients send, and what they are told when it does not do."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -32,7 +30,7 @@ class Asked:
     files: dict[str, bytes]
 
     @classmethod
-    def read(cls, front: Front, headers: tuple[str, ...] = ()) -> Asked:
+    def read(cls, front: Front, headers: tuple[str, ...] = ()) -> "Asked":
         """Read the request at hand.
 
         Raises:
@@ -74,10 +72,10 @@ def recognize(
 
 
 def text_only(
-    engine: recognize_pb2.Engine.ValueType = recognize_pb2.ENGINE_UNSPECIFIED,
+    engine: "recognize_pb2.Engine.ValueType" = recognize_pb2.ENGINE_UNSPECIFIED,
 ) -> recognize_pb2.RecognizeOptions:
     """Options for a caller who wants the text and nothing else."""
-    options = recognize_pb2.RecognizeOptions(engine=engine, detail="DETAIL_LEVEL_TEXT")
+    options = recognize_pb2.RecognizeOptions(engine=engine, detail=recognize_pb2.DETAIL_LEVEL_TEXT)
     options.entities.skip = True
     return options
 

@@ -1,8 +1,8 @@
 """Service A: keys for users, an image or a list of paths, Tesseract or EasyOCR.
 
-Its clients send key and user as headers ``api_key`` and ``user_id``; fields of the form or the JSON of
-these names do as well, and so do the headers of the contract. A user that is named must be the key's.
-The page is prepared as everywhere, not by A's blur and equalisation: they cost it most of its text.
+Its clients send key and user as headers ``api_key`` and ``user_id``; fields of the form or the JSON
+of these names do as well, and so do the headers of the contract. A user that is named must be the
+key's. The page is prepared as everywhere, not by A's blur and equalisation, which lose most text.
 """
 
 from base64 import b64decode
@@ -38,8 +38,8 @@ _ENGINES = {
 }
 _MOST_PATHS = 1000
 _NO_PATHS = (
-    "This server reads no files by their path. Send each as `image` to /ocr_process, or many at once "
-    "to /v1/images:batchRecognize; its operator may allow a folder with --image-root."
+    "This server reads no files by their path. Send each as `image` to /ocr_process, or many at "
+    "once to /v1/images:batchRecognize; its operator may allow a folder with --image-root."
 )
 
 

@@ -1,4 +1,4 @@
-"""Service B: an image in a form, its text in JSON. Its clients send no key: see ``anonymous_user``."""
+"""Service B: an image in a form, its text in JSON. Its clients send no key: ``anonymous_user``."""
 
 from collections.abc import Callable
 
@@ -23,5 +23,5 @@ def views(front: Front) -> dict[str, Callable[[], Response]]:
 
 def _refused(refusal: Refusal) -> Response:
     """B said 500 whenever an image was there and could not be read."""
-    http = 500 if refusal.http == 400 else refusal.http  # noqa: PLR2004
+    http = 500 if refusal.http == 400 else refusal.http
     return error(refusal.status.message, http)

@@ -24,7 +24,7 @@ def views(front: Front) -> dict[str, Callable[[], Response]]:
         image = _image(front)
         if not image:
             return error("No image provided. Send it in a form, or its bytes as the body.", 400)
-        options = recognize_pb2.RecognizeOptions(detail="DETAIL_LEVEL_TEXT")
+        options = recognize_pb2.RecognizeOptions(detail=recognize_pb2.DETAIL_LEVEL_TEXT)
         reply = recognize(front, image, options)
         if not reply.text.strip() and not reply.entities:
             return Response(status=204)
