@@ -1,6 +1,5 @@
 """The Flask application: routes, refusals, and the headers that every answer carries."""
 
-import logging
 import threading
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from ocr_service.gateway.refusal import (
     busy,
     internal,
 )
+from ocr_service.pool.failures import describe
 
 _HERE = Path(__file__).parent
 _PAGE_POLICY = (
@@ -112,13 +112,12 @@ def _add_errors(app: Flask) -> None:
         return response
 
     def unknown(error: Exception) -> Response:
-        log.error("internal error of the gateway", kind=type(error).__name__, exc_info=error)
+        log.error("internal error of the gateway", cause=describe(error), request_id=g.request_id)
         return refused(internal())
 
     app.register_error_handler(Refusal, refused)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(Exception, unknown)
-    logging.getLogger(app.logger.name).setLevel(logging.CRITICAL)  # `unknown` logs
     app.before_request(lambda: setattr(g, "request_id", request_id_of(request)))
     app.after_request(_with_headers)
 

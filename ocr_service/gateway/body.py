@@ -1,9 +1,7 @@
 """Bodies of HTTP requests on their way in: bounded in memory, never on disk.
 
 Most are collected before the application sees them, so that a slow sender costs a connection and
-no thread. One that is larger than the limit is read to its end all the same, without being kept,
-because a sender who is cut off while it sends may never see the answer. A batch is handed on as it
-comes.
+no thread. A batch is handed on as it comes.
 """
 
 import threading
@@ -27,23 +25,6 @@ class Budget:
         with self._lock:
             self._used += count
             return self._used <= self._limit
-
-
-class Nowhere:
-    """Where the bytes of a refused body go."""
-
-    def append(self, data: bytes) -> None:
-        """Forget them."""
-
-    def getfile(self) -> "Nowhere":
-        """What waitress asks for."""
-        return self
-
-    def close(self) -> None:
-        """Nothing is held."""
-
-    def __len__(self) -> int:
-        return 0
 
 
 class Pipe:
@@ -85,7 +66,7 @@ class Pipe:
     def append(self, data: bytes) -> None:
         """Take received bytes; they are forgotten if nobody reads them any more."""
         with self._changed:
-            if not self._unread:
+            if data and not self._unread:  # an empty chunk would read as the end
                 self._chunks.append(bytes(data))
                 self._length += len(data)
             self._changed.notify_all()

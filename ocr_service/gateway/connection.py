@@ -6,10 +6,12 @@ Waitress names the classes that are extended here as attributes of its own (``ch
 
 import json
 import re
+import select
 import time
 from collections.abc import Collection
 from functools import partial
 from http import HTTPStatus
+from socket import SHUT_WR
 from typing import Any
 
 from typing_extensions import override
@@ -19,10 +21,11 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask
 from waitress.utilities import Error
 
-from ocr_service.gateway.body import Budget, Nowhere, Pipe
+from ocr_service.gateway.body import Budget, Pipe
 from ocr_service.gateway.refusal import BadHttp, Refusal, busy, internal, too_large
 
-_READ_ANYWAY = 1 << 30  # of a refused body
+_UNREAD_BYTES = 1 << 30  # of a batch that nobody reads any more
+_LINGER_SECONDS = 30.0
 _REQUEST_SECONDS = 120.0  # for a whole request to arrive, unless it is a batch
 _UNDERSCORED = re.compile(rb"(?im)^(api|user)_(key|id)(?=[ \t]*:)")
 """Headers of service A's clients; waitress drops all others with an underscore in their name."""
@@ -40,6 +43,7 @@ class _Parser(HTTPRequestParser):
     """Receives one request."""
 
     expect_continue: bool  # waitress sets it from the header
+    error: Any = None
 
     def __init__(self, adj: Any, channel: "Channel") -> None:
         super().__init__(adj)
@@ -47,7 +51,6 @@ class _Parser(HTTPRequestParser):
         self._channel = channel
         self._pipe: Pipe | None = None
         self._held = 0
-        self._refusal: Refusal | None = None
 
     @override
     def parse_header(self, header_plus: bytes) -> None:
@@ -76,7 +79,7 @@ class _Parser(HTTPRequestParser):
             pipe.break_off()
         elif is_over:
             pipe.end()
-        elif pipe.is_unread and self.body_bytes_received > _READ_ANYWAY:
+        elif pipe.is_unread and self.body_bytes_received > _UNREAD_BYTES:
             self._channel.will_close = True
         if not self.expect_continue:  # first waitress sends the word, then the body comes
             self.completed = True
@@ -94,28 +97,18 @@ class _Parser(HTTPRequestParser):
             self._pipe.break_off()
 
     def _check_size(self) -> None:
-        if self._refusal is None:
-            grown = self.body_bytes_received - self._held
-            self._held += grown
-            server = self._channel.server
-            if max(self.content_length, self.body_bytes_received) > server.max_body_bytes:
-                self._refuse(too_large())
-            elif not server.budget.take(grown):
-                self._refuse(busy())
-        if self._refusal is not None and (self.completed or self._is_hopeless()):
-            self.error = _RefusedError(self._refusal)
-            self.completed = True
-            self.expect_continue = False
-
-    def _is_hopeless(self) -> bool:
-        """Whether the answer is better given now than after the rest."""
-        to_come = max(self.content_length, self.body_bytes_received)
-        return self.expect_continue or to_come > _READ_ANYWAY
+        server = self._channel.server
+        grown = self.body_bytes_received - self._held
+        self._held += grown
+        if max(self.content_length, self.body_bytes_received) > server.max_body_bytes:
+            self._refuse(too_large())
+        elif not server.budget.take(grown):
+            self._refuse(busy())
 
     def _refuse(self, refusal: Refusal) -> None:
-        self._refusal = refusal
-        self.body_rcv.buf.close()
-        self.body_rcv.buf = Nowhere()
+        self.error = _RefusedError(refusal)
+        self.completed = True
+        self.expect_continue = False
 
     @override
     def close(self) -> None:
@@ -132,7 +125,7 @@ class _ErrorAnswer(ErrorTask):
         error = self.request.error
         if isinstance(error, _RefusedError):
             refusal = error.refusal
-        elif error.code >= 500:
+        elif error.code == 500:
             refusal = internal()
         else:
             refusal = Refusal.of(BadHttp(f"This is no HTTP request: {error.reason}."), error.code)
@@ -148,28 +141,67 @@ class _ErrorAnswer(ErrorTask):
 class Channel(HTTPChannel):
     """A connection.
 
+    A sender who is cut off while it sends may never see the answer. So when the last answer is out,
+    the connection is closed for writing only, and what still comes is read and forgotten for a
+    while.
+
     Attributes:
         upload: The request whose body goes through a pipe and has not come to its end.
     """
 
     error_task_class = _ErrorAnswer
     upload: _Parser | None = None
+    close_when_flushed: bool
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.parser_class = partial(_Parser, channel=self)
+        self._forgetting = False
+        self._lingers_since: float | None = None
 
     @override
     def readable(self) -> bool:
+        if self._forgetting:
+            return not self.will_close
         if self.upload is None:
             return bool(super().readable())
         return self.upload.has_room and not (self.will_close or self.close_when_flushed)
 
     @override
     def received(self, data: bytes) -> bool:
+        if self._forgetting:
+            return True
         if self.upload is not None:
             data = data[self.upload.received(data) :]
-        return bool(super().received(data)) if data else True
+        if data:
+            super().received(data)
+            self._forgetting = any(request.error for request in self.requests)
+        return True
+
+    @override
+    def check_client_disconnected(self) -> bool:
+        """Ask the socket: while a body has no room nothing is read, and so no end is seen."""
+        poller = select.poll()
+        try:
+            poller.register(self.socket, select.POLLRDHUP)
+        except (TypeError, ValueError):  # it is closed
+            return True
+        return not self.connected or bool(poller.poll(0))
+
+    @override
+    def handle_write(self) -> None:
+        if self.close_when_flushed and not self.total_outbufs_len:
+            self.close_when_flushed = False
+            self._linger()
+        super().handle_write()
+
+    def _linger(self) -> None:
+        self._forgetting = True
+        self._lingers_since = time.monotonic()
+        try:
+            self.socket.shutdown(SHUT_WR)
+        except OSError:  # the other side has gone already
+            self.will_close = True
 
     @override
     def handle_close(self) -> None:
@@ -184,7 +216,9 @@ class Channel(HTTPChannel):
         super().del_channel(map)
 
     def is_late(self, now: float) -> bool:
-        """Whether a request has been arriving for too long."""
+        """Whether a request has been arriving, or the end been awaited, for too long."""
+        if self._lingers_since is not None:
+            return now - self._lingers_since > _LINGER_SECONDS
         return self.request is not None and now - self.request.began > _REQUEST_SECONDS
 
 

@@ -107,7 +107,7 @@ class HttpServer:
         deadline = time.monotonic() + drain_seconds
         while any(server.is_busy for server in self._servers) and time.monotonic() < deadline:
             self._turn(_LOOK_SECONDS / 10)
-        self._threads.shutdown(timeout=0)
+        self._threads.shutdown(timeout=_LOOK_SECONDS)
         wasyncore.close_all(self._map, ignore_all=True)
 
     def stop(self) -> None:

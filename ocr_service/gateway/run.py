@@ -35,7 +35,7 @@ def run(settings: Settings) -> None:
     server = _server(settings, sockets)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.stop())
-    log.info("serving HTTP", ports=ports(sockets), server=settings.gateway_server)
+    log.info("serving HTTP", ports=ports(sockets))
     server.run(settings.drain_seconds)
     log.info("stopped HTTP")
 
@@ -60,6 +60,7 @@ def beside(settings: Settings) -> Iterator[tuple[str, list[int]]]:
     over = threading.Event()
     keeper = threading.Thread(target=_keep, args=(settings, sockets, link, over), name="gateway")
     keeper.start()
+    log.info("serving HTTP", ports=ports(sockets))
     try:
         yield link, ports(sockets)
     finally:
@@ -100,7 +101,6 @@ def _child(settings: Settings, sockets: Sequence[socket.socket]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both; the parent ends this one
     signal.signal(signal.SIGTERM, lambda *_: server.stop())
     threading.Thread(target=_end_with_parent, args=(server,), daemon=True).start()
-    log.info("serving HTTP", ports=ports(sockets))
     server.run(settings.drain_seconds)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from flask import Response, request
 
 from ocr_service.api_keys import Scope
-from ocr_service.errors import ApiKeyInvalid, OptionInvalid
+from ocr_service.errors import ApiKeyInvalid, ApiKeyMissing, OptionInvalid
 from ocr_service.gateway import image_root
 from ocr_service.gateway.caller import key_of
 from ocr_service.gateway.front import Front, send
@@ -66,6 +66,7 @@ class ServiceA:
         secret = asked.text("api_key") or key_of(request)
         if not secret and self._front.settings.open_enrolment:
             secret = self._enrolment.secret
+        _require(secret)
         message = api_key_service_pb2.IssueApiKeyRequest(
             user_id=user_id, description="made by /generate_api_key"
         )
@@ -125,16 +126,23 @@ class ServiceA:
         """Return the key that the request carries in A's way, or the one in the usual headers.
 
         Raises:
-            Refusal: It is another user's key.
+            Refusal: There is none, or it is another user's.
         """
         secret = asked.text("api_key") or key_of(request)
+        _require(secret)
         user_id = asked.text("user_id")
-        if user_id and secret:
+        if user_id:
             about = api_key_service_pb2.GetCurrentApiKeyRequest()
             key = self._front.call(_KEYS["GetCurrentApiKey"], about, secret).api_key
             if key.user_id != user_id:
                 raise Refusal.of(ApiKeyInvalid("This key is another user's."))
         return secret
+
+
+def _require(secret: str) -> None:
+    """A never answered calls without a key, whatever ``anonymous_user`` says."""
+    if not secret:
+        raise Refusal.of(ApiKeyMissing("API key required"))
 
 
 def _note(answer: Any, texts: list[str | None], errors: dict[int, str]) -> None:
