@@ -40,6 +40,7 @@ _ERROR = {
     "properties": {
         "error": {
             "type": "object",
+            "description": "The error.",
             "required": ["code", "message", "status", "details"],
             "properties": {
                 "code": {"type": "integer", "description": "The HTTP status code."},

@@ -155,13 +155,14 @@ def test_a_sender_waits_while_the_workers_are_busy(tmp_path: Path) -> None:
     """With an engine that never comes back, only so much of an endless batch gets in."""
     program = ("-m", "tests.fakes.serve", "hanging")
     flags = ("--workers=1", "--gateway", "--gateway-listen=127.0.0.1:0", "--drain-seconds=0")
-    page = item("page", make.encode(Image.effect_noise((1000, 1000), 200), "BMP"))
+    ink = make.encode(make.text_image(["ink"], size=700), "BMP")
+    plainly = {"preprocessing": "PREPROCESSING_NONE"}
     with running_server(tmp_path, *flags, program=program) as server:
         upload = Upload(beside(server), BATCH, **NDJSON)
         with closing(upload):
             upload.socket.settimeout(3.0)
             sent = 0
-            while sent < 100 and upload.fits(page):
+            while sent < 100 and upload.fits(item(str(sent), ink, options=plainly)):
                 sent += 1
         assert 1 <= sent < 50
 
