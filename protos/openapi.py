@@ -183,9 +183,11 @@ class _Writer:
         if method.client_streaming:
             lines = {"schema": self._reference(method.input_type)}
             return {"required": True, "content": {"application/x-ndjson": lines} | _form({})}
-        schema = self._reference(method.input_type)
-        if in_path:
-            schema = self._message(request, without=in_path)
+        schema = (
+            self._message(request, without=in_path)
+            if in_path
+            else self._reference(method.input_type)
+        )
         content: dict[str, Any] = {"application/json": {"schema": schema}}
         if any(field.name == "content" for field in request.field):
             rest = [field for field in request.field if field.name != "content"]

@@ -15,6 +15,7 @@ from ocr_service.gateway.connection import Server
 
 THREADS = 64
 _CONNECTIONS = 512
+_RECEIVED_BYTES = 256 << 10  # at once; in pieces of 8 KiB an image costs milliseconds
 _BODIES = 8  # of the largest size, that may be in memory at once
 _UNSENT_BYTES = 1 << 20  # of an answer's stream, before its sender waits
 _NEVER = 1 << 62
@@ -73,6 +74,7 @@ class HttpServer:
             ident=None,
             connection_limit=_CONNECTIONS,
             cleanup_interval=5,
+            recv_bytes=_RECEIVED_BYTES,
             inbuf_overflow=_NEVER,  # overflowing is to disk
             outbuf_overflow=_NEVER,
             outbuf_high_watermark=_UNSENT_BYTES,

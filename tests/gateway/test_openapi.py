@@ -1,5 +1,6 @@
 """The OpenAPI document: what it says is what the gateway does."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -83,3 +84,15 @@ def not_yet(gateway: Gateway) -> list[str]:
         for binding in unary
     }
     return [path for path, answer in asked.items() if answer.status_code == 501]
+
+
+def test_the_page_for_people_needs_nothing_from_elsewhere(gateway: Gateway) -> None:
+    page = gateway.get("/docs", headers={})
+    assert "script-src 'self'" in page.headers["Content-Security-Policy"]
+    wanted = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert "/docs/reference.js" in wanted
+    for address in wanted:
+        assert address.startswith("/")
+        assert gateway.get(address, headers={}).status_code == 200
+    assert "<script>" not in page.text
+    assert "style=" not in page.text
