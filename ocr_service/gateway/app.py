@@ -8,15 +8,13 @@ from flask import Flask, Response, g, request, send_from_directory
 from werkzeug.exceptions import HTTPException
 
 from ocr_service.config import Settings
+from ocr_service.errors import BadHttp, MethodNotAllowed, RouteNotFound
 from ocr_service.gateway import older, rest
 from ocr_service.gateway.caller import request_id_of
 from ocr_service.gateway.calls import Backend
 from ocr_service.gateway.front import Front, send
 from ocr_service.gateway.refusal import (
-    BadHttp,
-    MethodNotAllowed,
     Refusal,
-    RouteNotFound,
     busy,
     internal,
 )

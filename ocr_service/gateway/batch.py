@@ -12,10 +12,10 @@ from google.protobuf.message import Message
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Request
 
-from ocr_service.errors import StreamProtocol
+from ocr_service.errors import MediaTypeUnsupported, StreamProtocol
 from ocr_service.gateway import multipart
 from ocr_service.gateway.front import NDJSON, Front
-from ocr_service.gateway.refusal import MediaTypeUnsupported, Refusal, too_large
+from ocr_service.gateway.refusal import Refusal, too_large
 from ocr_service.gateway.request import fill, from_json, nest
 from ocr_service.pb.ocr.v1.batch_pb2 import (
     BatchConfig,

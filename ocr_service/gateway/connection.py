@@ -21,8 +21,9 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask
 from waitress.utilities import Error
 
+from ocr_service.errors import BadHttp
 from ocr_service.gateway.body import Budget, Pipe
-from ocr_service.gateway.refusal import BadHttp, Refusal, busy, internal, too_large
+from ocr_service.gateway.refusal import Refusal, busy, internal, too_large
 
 _UNREAD_BYTES = 1 << 30  # of a batch that nobody reads any more
 _LINGER_SECONDS = 30.0

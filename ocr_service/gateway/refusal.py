@@ -23,6 +23,7 @@ from ocr_service.errors import (
     NotImplementedYet,
     OcrError,
     Overloaded,
+    ServerAway,
 )
 from ocr_service.status import status_of
 
@@ -46,41 +47,6 @@ _HTTP = {
     StatusCode.DATA_LOSS: 500,
 }
 _BY_NUMBER: dict[int, StatusCode] = {code.value[0]: code for code in StatusCode}
-
-
-class RouteNotFound(OcrError):
-    """Nothing is at this address."""
-
-    code = StatusCode.NOT_FOUND
-    reason = "ROUTE_NOT_FOUND"
-
-
-class MethodNotAllowed(OcrError):
-    """The address takes another HTTP method."""
-
-    code = StatusCode.UNIMPLEMENTED
-    reason = "METHOD_NOT_ALLOWED"
-
-
-class MediaTypeUnsupported(OcrError):
-    """The body is of a media type that is not read here."""
-
-    code = StatusCode.INVALID_ARGUMENT
-    reason = "MEDIA_TYPE_UNSUPPORTED"
-
-
-class BadHttp(OcrError):
-    """The bytes that came are no HTTP request that can be read here."""
-
-    code = StatusCode.INVALID_ARGUMENT
-    reason = "BAD_HTTP"
-
-
-class ServerAway(OcrError):
-    """The service behind the gateway does not answer."""
-
-    code = StatusCode.UNAVAILABLE
-    reason = "SERVER_AWAY"
 
 
 class Refusal(Exception):

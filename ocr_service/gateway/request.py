@@ -13,10 +13,10 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from werkzeug.wrappers import Request
 
-from ocr_service.errors import OptionInvalid
+from ocr_service.errors import MediaTypeUnsupported, OptionInvalid
 from ocr_service.gateway import multipart
 from ocr_service.gateway.bindings import Binding
-from ocr_service.gateway.refusal import MediaTypeUnsupported, Refusal, too_large
+from ocr_service.gateway.refusal import Refusal, too_large
 
 _JSON = ("application/json", "")
 _RAW = ("application/octet-stream", "application/pdf")

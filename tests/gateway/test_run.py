@@ -45,10 +45,18 @@ def words_of(process: psutil.Process) -> list[str]:
         return []
 
 
-def test_sigterm_answers_what_was_taken_over_http(tmp_path: Path) -> None:
-    with running_server(tmp_path, *FLAGS) as server, ThreadPoolExecutor(6) as senders:
+def test_the_printed_command_works_and_sigterm_answers_what_was_taken_over_http(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "receipt.png").write_bytes(PNG)
+    flags = (*FLAGS, "--first-key")
+    with running_server(tmp_path / "data", *flags) as server, ThreadPoolExecutor(6) as senders:
         gateway = beside(server)
-        gateway.post("/v1/images:recognize", files={"file": PNG})
+        command = re.search(r"^# curl.*\n(.+)", "\n".join(server.output), re.MULTILINE)
+        assert command
+        environ = os.environ | {"IMAGE": str(tmp_path / "receipt.png")}
+        done = subprocess.run(["bash", "-c", command[1]], capture_output=True, env=environ)
+        assert b'"text":"Total 12.50"' in done.stdout
         family = psutil.Process(server.process.pid).children(recursive=True)
         sent = [
             senders.submit(gateway.post, "/v1/images:recognize", files={"file": NOISE})
@@ -123,17 +131,6 @@ def test_a_port_in_use_is_said(gateway: Gateway, tmp_path: Path, words: tuple[st
     )
     assert done.returncode == 2
     assert done.stderr.startswith(f"The gateway cannot listen on {gateway.address}: ")
-
-
-def test_the_printed_curl_command_works(tmp_path: Path) -> None:
-    receipt = tmp_path / "receipt.png"
-    receipt.write_bytes(PNG)
-    with running_server(tmp_path / "data", *FLAGS, "--first-key") as server:
-        command = re.search(r"^# curl.*\n(.+)", "\n".join(server.output), re.MULTILINE)
-        assert command
-        environ = os.environ | {"IMAGE": str(receipt)}
-        done = subprocess.run(["bash", "-c", command[1]], capture_output=True, env=environ)
-        assert b'"text":"Total 12.50"' in done.stdout
 
 
 def test_many_callers_at_once_lose_nothing(gateway: Gateway) -> None:

@@ -230,8 +230,9 @@ def test_who_leaves_stops_the_work(gateway: Gateway) -> None:
             upload.end()
             wait_until(lambda: in_hand(gateway))
         wait_until(lambda: not in_hand(gateway))
-    calls = [entry for entry in gateway.server.log if entry.get("request_id") == "left"]
-    assert [call["code"] for call in calls] == ["CANCELLED", "CANCELLED"]
+    log = gateway.server.log
+    wait_until(lambda: sum(entry.get("request_id") == "left" for entry in log) == 2)
+    assert {entry["code"] for entry in log if entry.get("request_id") == "left"} == {"CANCELLED"}
 
 
 def in_hand(gateway: Gateway) -> bool:
