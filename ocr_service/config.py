@@ -211,7 +211,8 @@ class Settings(BaseModel):
             raise ValueError("gateway_certificate and gateway_key belong together: give both")
         if self.tls_client_ca is not None and self.tls_certificate is None:
             raise ValueError("tls_client_ca needs tls_certificate and tls_key")
-        if self.insecure_no_auth and not _is_loopback(self.listen):
+        ours = (self.listen, *(self.gateway_listen if self.gateway else ()))
+        if self.insecure_no_auth and not all(map(_is_loopback, ours)):
             raise ValueError(
                 "insecure_no_auth is for a loopback address only: listen on 127.0.0.1 or ::1, "
                 "or leave it out and issue keys"

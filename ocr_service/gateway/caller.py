@@ -16,6 +16,7 @@ from ocr_service.kept_key import KeptKey
 _SANE = re.compile(r"[A-Za-z0-9._:/-]{1,64}")  # as in interceptors.py
 _TIMEOUT = re.compile(r"(\d{1,8})([HMSmun])")
 _SECONDS = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
+_LONGEST = 86_400.0  # what the service allows is far less, and gRPC knows no more than 292 years
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via")
 
 
@@ -59,7 +60,7 @@ def timeout_of(request: Request) -> float | None:
     if match is None:
         message = "Write Grpc-Timeout as a number and one of H, M, S, m, u, n, such as 10S."
         raise Refusal.of(OptionInvalid(message, field="Grpc-Timeout"))
-    return int(match[1]) * _SECONDS[match[2]]
+    return min(int(match[1]) * _SECONDS[match[2]], _LONGEST)
 
 
 def key_of(request: Request) -> str:
