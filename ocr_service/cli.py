@@ -13,6 +13,10 @@ _ABOUT = """\
 Settings come from flags, from variables (OCR_LISTEN for --listen and so on), from the TOML file
 that --config or OCR_CONFIG names, and from the defaults, in this order.
 """
+_ABOUT_GATEWAY = """\
+The same settings as of `serve`, where --listen is --gateway-listen or OCR_GATEWAY_LISTEN and so on.
+--listen repeats, or takes several with commas.
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -37,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.set_defaults(run=_serve)
     _add_settings(serve)
     gateway = commands.add_parser(
-        "gateway", help="serve HTTP for a server elsewhere", epilog=_ABOUT
+        "gateway", help="serve HTTP for a server elsewhere", epilog=_ABOUT_GATEWAY
     )
     gateway.set_defaults(run=_gateway)
     _add_gateway_settings(gateway)

@@ -186,8 +186,9 @@ class Settings(BaseModel):
     @field_validator("languages", "gateway_listen", "anonymous_from", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
+        parts = [value] if isinstance(value, str) else value  # a flag that repeats makes a list
+        if isinstance(parts, list) and all(isinstance(part, str) for part in parts):
+            return tuple(part.strip() for part in ",".join(parts).split(",") if part.strip())
         return value
 
     @field_validator("listen")

@@ -29,6 +29,8 @@ def test_languages_are_a_list_with_commas() -> None:
 def test_the_gateways_addresses_and_networks_are_lists_with_commas() -> None:
     settings = load({}, {"OCR_GATEWAY_LISTEN": "a:1, [::]:2", "OCR_ANONYMOUS_FROM": "10.0.0.0/8"})
     assert settings.gateway_listen == ("a:1", "[::]:2")
+    repeated = load({"gateway_listen": ["a:1,b:2", "c:3"]}, {})
+    assert repeated.gateway_listen == ("a:1", "b:2", "c:3")
     assert [str(network) for network in settings.anonymous_from] == ["10.0.0.0/8"]
 
 

@@ -1,7 +1,6 @@
 """What HTTP adds: ways to send a file, broken requests, headers, health."""
 
 import json
-import socket
 from base64 import b64encode
 from typing import Any
 
@@ -280,26 +279,3 @@ def test_every_answer_is_safe_in_a_browser(gateway: Gateway, path: str) -> None:
     assert "unsafe" not in headers["Content-Security-Policy"]
     assert not [name for name in headers if name.lower().startswith("access-control-")]
     assert "Server" not in headers
-
-
-@pytest.mark.parametrize(
-    ("bytes_sent", "http"),
-    [
-        (b"rubbish\r\n\r\n", 400),
-        (b"GET / HTTP/1.1\r\nBad header\r\n\r\n", 400),
-        (b"GET / HTTP/1.1\r\nX: " + b"x" * 100_000 + b"\r\n\r\n", 431),
-        (b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
-        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
-        (b"POST / HTTP/1.1\r\nContent-Length: -5\r\n\r\n", 400),
-    ],
-    ids=["rubbish", "header", "long header", "coding", "chunk", "length"],
-)
-def test_what_is_no_http_is_refused_in_the_same_form(
-    gateway: Gateway, bytes_sent: bytes, http: int
-) -> None:
-    with socket.create_connection(("127.0.0.1", gateway.ports[0]), timeout=10) as connection:
-        connection.sendall(bytes_sent)
-        answer = b"".join(iter(lambda: connection.recv(65536), b""))
-    head, _, body = answer.partition(b"\r\n\r\n")
-    assert head.split()[1] == str(http).encode()
-    assert json.loads(body)["error"]["code"] == http

@@ -247,3 +247,26 @@ def wait_until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("bytes_sent", "http"),
+    [
+        (b"rubbish\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nBad header\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nX: " + b"x" * 100_000 + b"\r\n\r\n", 431),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
+        (b"POST / HTTP/1.1\r\nContent-Length: -5\r\n\r\n", 400),
+    ],
+    ids=["rubbish", "header", "long header", "coding", "chunk", "length"],
+)
+def test_what_is_no_http_is_refused_in_the_same_form(
+    gateway: Gateway, bytes_sent: bytes, http: int
+) -> None:
+    with socket.create_connection(("127.0.0.1", gateway.ports[0]), timeout=10) as connection:
+        connection.sendall(bytes_sent)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.split()[1] == str(http).encode()
+    assert json.loads(body)["error"]["code"] == http
