@@ -6,7 +6,8 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -84,6 +85,14 @@ def _follow(process: subprocess.Popen[str], started: "queue.Queue[list[int]]") -
             entry = json.loads(line) if line.startswith("{") else {}
             if entry.get("event") == "serving HTTP":
                 started.put(entry["ports"])
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait for what is certain to come."""
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def lines(response: requests.Response) -> list[dict[str, Any]]:

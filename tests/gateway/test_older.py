@@ -118,7 +118,7 @@ CURL: dict[str, tuple[str, tuple[str, ...], int, Any]] = {
         "/ocr_process",
         ("-F", "image=@document.jpg", "-F", "method=easyocr", "-H", "api_key: KEY"),
         400,
-        "There is no such engine here.",
+        "",  # says how to install it
     ),
     "a by no method": (
         "/ocr_process",

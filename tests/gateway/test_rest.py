@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.data import make
-from tests.gateway.gateways import Gateway, lines, refused
+from tests.gateway.gateways import Gateway, lines, refused, wait_until
 
 PNG = make.encode(make.text_image(["Total 12.50"]), "PNG")
 TEXT_ONLY = {"options": {"detail": "DETAIL_LEVEL_TEXT", "languages": ["en", "tr"]}}
@@ -224,7 +224,8 @@ def test_messages_hold_nothing_of_the_request(gateway: Gateway) -> None:
 def test_the_request_id_goes_through(gateway: Gateway) -> None:
     headers = gateway.key | {"X-Request-Id": "order-66"}
     assert gateway.get("/v1/capabilities", headers=headers).headers["X-Request-Id"] == "order-66"
-    assert [call for call in gateway.server.log if call.get("request_id") == "order-66"]
+    log = gateway.server.log
+    wait_until(lambda: any(call.get("request_id") == "order-66" for call in log))
     strange = gateway.get("/v1/capabilities", headers={"X-Request-Id": "a b"})
     assert len(strange.headers["X-Request-Id"]) == 32
 

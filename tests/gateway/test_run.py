@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,19 +17,12 @@ from PIL import Image
 from ocr_service.gateway.http_server import THREADS
 from tests.certificates import self_signed
 from tests.data import make
-from tests.gateway.gateways import SECONDS, Gateway, beside, refused, running_gateway
+from tests.gateway.gateways import SECONDS, Gateway, beside, refused, running_gateway, wait_until
 from tests.servers import running_server
 
 PNG = make.encode(make.text_image(["Total 12.50"]), "PNG")
 NOISE = make.encode(Image.effect_noise((500, 500), 200), "PNG")
 FLAGS = ("--workers=1", "--gateway", "--gateway-listen=127.0.0.1:0")
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def gateway_process(gateway: Gateway) -> list[psutil.Process]:

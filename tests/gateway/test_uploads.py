@@ -4,9 +4,8 @@ import json
 import os
 import socket
 import subprocess
-import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from http.client import HTTPResponse
 from pathlib import Path
@@ -17,7 +16,7 @@ import pytest
 from PIL import Image
 
 from tests.data import make
-from tests.gateway.gateways import SECONDS, Gateway, beside, lines, refused
+from tests.gateway.gateways import SECONDS, Gateway, beside, lines, refused, wait_until
 from tests.servers import running_server
 
 PNG = make.encode(make.text_image(["Total 12.50"]), "PNG")
@@ -240,13 +239,6 @@ def in_hand(gateway: Gateway) -> bool:
     workers = psutil.Process(gateway.process.pid).children(recursive=True)
     running = [p for p in workers if p.nice() > 0 and p.status() == psutil.STATUS_RUNNING]
     return bool(running)
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 @pytest.mark.parametrize(
