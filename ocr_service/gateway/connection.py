@@ -24,6 +24,7 @@ from ocr_service.gateway.body import Budget
 from ocr_service.gateway.refusal import Refusal, internal
 
 _LINGER_SECONDS = 30.0
+_UNREAD_SECONDS = 120.0  # without a byte of an answer being taken
 _REQUEST_SECONDS = 120.0  # for a whole request to arrive, unless it is a batch
 
 
@@ -126,7 +127,9 @@ class Channel(HTTPChannel):
         super().del_channel(map)
 
     def is_late(self, now: float) -> bool:
-        """Whether a request has been arriving, or the end been awaited, for too long."""
+        """Whether a request, the taking of an answer or the end lasts for too long."""
+        if self.total_outbufs_len and time.time() - self.last_activity > _UNREAD_SECONDS:
+            return True
         if self._lingers_since is not None:
             return now - self._lingers_since > _LINGER_SECONDS
         return self.request is not None and now - self.request.began > _REQUEST_SECONDS
@@ -159,9 +162,9 @@ class Server(TcpWSGIServer):
     @override
     def maintenance(self, now: float) -> None:
         super().maintenance(now)
-        for channel in self.active_channels.values():
+        for channel in list(self.active_channels.values()):
             if channel.is_late(time.monotonic()):
-                channel.will_close = True
+                channel.handle_close()  # will_close waits until something can be written
 
     @property
     def is_busy(self) -> bool:
