@@ -7,7 +7,7 @@ GRPCURL := .build/bin/grpcurl
 
 serve:
 	@scripts/setup.sh serve
-	@exec $(BIN)/ocr-service serve --first-key
+	@exec $(BIN)/ocr-service serve --first-key --gateway
 
 easyocr:
 	@scripts/setup.sh easyocr
@@ -23,7 +23,7 @@ check: tools
 	@scripts/buf.sh $(BUF)
 
 stubs: tools
-	$(BIN)/python protos/generate.py
+	$(BIN)/python -m protos.generate
 
 pins: tools
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 pyproject.toml --group build -o requirements/serve.txt

@@ -1,4 +1,4 @@
-"""``ocr-service serve``, ``keys`` and ``health``: the operator's command.
+"""``ocr-service serve``, ``gateway``, ``keys`` and ``health``: the operator's command.
 
 Imports what it needs only when it needs it: every worker process imports this module once more.
 """
@@ -12,6 +12,10 @@ from typing import Any, NoReturn
 _ABOUT = """\
 Settings come from flags, from variables (OCR_LISTEN for --listen and so on), from the TOML file
 that --config or OCR_CONFIG names, and from the defaults, in this order.
+"""
+_ABOUT_GATEWAY = """\
+The same settings as of `serve`, where --listen is --gateway-listen or OCR_GATEWAY_LISTEN and so on.
+--listen repeats, or takes several with commas.
 """
 
 
@@ -36,6 +40,11 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="start the server", epilog=_ABOUT)
     serve.set_defaults(run=_serve)
     _add_settings(serve)
+    gateway = commands.add_parser(
+        "gateway", help="serve HTTP for a server elsewhere", epilog=_ABOUT_GATEWAY
+    )
+    gateway.set_defaults(run=_gateway)
+    _add_gateway_settings(gateway)
     keys = commands.add_parser("keys", help="manage API keys on this machine")
     actions = keys.add_subparsers(required=True, metavar="ACTION")
     issue = actions.add_parser("issue", help="make a key and print it")
@@ -62,13 +71,35 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
     from ocr_service.config import Settings
 
     parser.add_argument("--config", default=argparse.SUPPRESS, help="TOML file of settings")
-    for name, field in Settings.model_fields.items():
-        flag = "--" + name.replace("_", "-")
-        text = (field.description or "").replace("%", "%%")
-        if field.annotation is bool:
-            parser.add_argument(flag, action="store_true", default=argparse.SUPPRESS, help=text)
-        else:
-            parser.add_argument(flag, default=argparse.SUPPRESS, metavar="VALUE", help=text)
+    for name in Settings.model_fields:
+        _add_setting(parser, name, name)
+
+
+def _add_gateway_settings(parser: argparse.ArgumentParser) -> None:
+    """Add a flag for what concerns the gateway, its own settings without their prefix."""
+    from ocr_service.config import GATEWAY_FIELDS
+
+    parser.add_argument("--config", default=argparse.SUPPRESS, help="TOML file of settings")
+    for name in GATEWAY_FIELDS:
+        _add_setting(parser, name, name.removeprefix("gateway_"))
+
+
+def _add_setting(parser: argparse.ArgumentParser, name: str, shown: str) -> None:
+    from ocr_service.config import Settings
+
+    field = Settings.model_fields[name]
+    kind: dict[str, Any] = {"metavar": "VALUE"}
+    if field.annotation is bool:
+        kind = {"action": "store_true"}
+    elif name == "gateway_listen":
+        kind = {"action": "append", "metavar": "HOST:PORT"}
+    parser.add_argument(
+        "--" + shown.replace("_", "-"),
+        dest=name,
+        default=argparse.SUPPRESS,
+        help=(field.description or "").replace("%", "%%"),
+        **kind,
+    )
 
 
 def _serve(flags: Mapping[str, Any]) -> None:
@@ -79,7 +110,25 @@ def _serve(flags: Mapping[str, Any]) -> None:
 
     settings = load(flags, os.environ)
     logs.configure(settings.log_level, settings.log_format)
-    asyncio.run(server.serve(settings, lambda port: first_key.announce(settings, port)))
+    if not settings.gateway:
+        asyncio.run(server.serve(settings, lambda port: first_key.announce(settings, port)))
+        return
+    from ocr_service.gateway import run
+
+    with run.beside(settings) as (link, ports):
+        asyncio.run(
+            server.serve(settings, lambda port: first_key.announce(settings, port, ports), link)
+        )
+
+
+def _gateway(flags: Mapping[str, Any]) -> None:
+    from ocr_service import logs
+    from ocr_service.config import load
+    from ocr_service.gateway import run
+
+    settings = load(flags, os.environ)
+    logs.configure(settings.log_level, settings.log_format)
+    run.run(settings)
 
 
 def _health(flags: Mapping[str, Any]) -> None:

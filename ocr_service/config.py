@@ -7,11 +7,19 @@ known, or a value that cannot be, stops the start with a sentence that says whic
 import os
 import tomllib
 from collections.abc import Mapping
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from ocr_service.engines.settings import EngineSettings
 from ocr_service.images import Limits
@@ -20,6 +28,23 @@ PREFIX = "OCR_"
 CONFIG_VARIABLE = "OCR_CONFIG"
 CLIENT_VARIABLES = frozenset({"OCR_SERVER", "OCR_API_KEY", "OCR_API_KEY_FILE"})
 """Variables of the ``ocr`` command, which may stand in the same environment."""
+GATEWAY_FIELDS = (
+    "gateway_listen",
+    "gateway_server",
+    "gateway_ca",
+    "gateway_certificate",
+    "gateway_key",
+    "image_root",
+    "anonymous_user",
+    "anonymous_from",
+    "open_enrolment",
+    "data_dir",
+    "max_content_bytes",
+    "drain_seconds",
+    "log_level",
+    "log_format",
+)
+"""Settings that concern ``ocr-service gateway``."""
 
 
 class SettingsError(ValueError):
@@ -98,6 +123,32 @@ class Settings(BaseModel):
     max_pixels: int = Field(50_000_000, ge=1, description="pixels of one page")
     max_side: int = Field(16_384, ge=1, description="pixels of a page's longer side")
     max_pages: int = Field(500, ge=1, description="pages of one document")
+    gateway: bool = Field(False, description="serve HTTP too: REST, its documentation, the page")
+    gateway_listen: tuple[str, ...] = Field(
+        ("127.0.0.1:8000",), min_length=1, description="host:port of the gateway, with commas"
+    )
+    gateway_server: str = Field(
+        "127.0.0.1:50051",
+        description="the server that `ocr-service gateway` calls; https://HOST:PORT for TLS",
+    )
+    gateway_ca: Path | None = Field(None, description="PEM authorities of that server")
+    gateway_certificate: Path | None = Field(
+        None, description="PEM certificate to show to that server, where it asks for one"
+    )
+    gateway_key: Path | None = Field(None, description="PEM private key of that certificate")
+    image_root: Path | None = Field(
+        None, description="folder below which /batch_process may read image_paths"
+    )
+    anonymous_user: str = Field(
+        "", max_length=128, description="whose rights HTTP calls without a key have; empty: none"
+    )
+    anonymous_from: tuple[IPvAnyNetwork, ...] = Field(
+        (ip_network("127.0.0.0/8"), ip_network("::1/128")),
+        description="networks that may call without a key, with commas, if anonymous_user is set",
+    )
+    open_enrolment: bool = Field(
+        False, description="let anybody make a key by /generate_api_key, without an admin key"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="least severe messages to log"
     )
@@ -120,19 +171,24 @@ class Settings(BaseModel):
     @property
     def local_host(self) -> str:
         """Host by which this machine reaches the server."""
-        host = self.listen.rpartition(":")[0]
-        return {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host)  # noqa: S104
+        return _local(self.listen)
+
+    @property
+    def gateway_host(self) -> str:
+        """Host by which this machine reaches the gateway."""
+        return _local(self.gateway_listen[0])
 
     @property
     def batch_in_flight(self) -> int:
         """Items of one batch stream that are worked on at once."""
         return min(16, 2 * self.workers)
 
-    @field_validator("languages", mode="before")
+    @field_validator("languages", "gateway_listen", "anonymous_from", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        if isinstance(value, str):
-            return tuple(tag.strip() for tag in value.split(",") if tag.strip())
+        parts = [value] if isinstance(value, str) else value  # a flag that repeats makes a list
+        if isinstance(parts, list) and all(isinstance(part, str) for part in parts):
+            return tuple(part.strip() for part in ",".join(parts).split(",") if part.strip())
         return value
 
     @field_validator("listen")
@@ -143,13 +199,21 @@ class Settings(BaseModel):
             raise ValueError("write it as host:port, such as 127.0.0.1:50051 or [::]:50051")
         return value
 
+    @field_validator("gateway_listen")
+    @classmethod
+    def _hosts_and_ports(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(cls._host_and_port(value) for value in values)
+
     @model_validator(mode="after")
     def _belongs_together(self) -> Self:
         if (self.tls_certificate is None) != (self.tls_key is None):
             raise ValueError("tls_certificate and tls_key belong together: give both or none")
+        if (self.gateway_certificate is None) != (self.gateway_key is None):
+            raise ValueError("gateway_certificate and gateway_key belong together: give both")
         if self.tls_client_ca is not None and self.tls_certificate is None:
             raise ValueError("tls_client_ca needs tls_certificate and tls_key")
-        if self.insecure_no_auth and not _is_loopback(self.listen):
+        ours = (self.listen, *(self.gateway_listen if self.gateway else ()))
+        if self.insecure_no_auth and not all(map(_is_loopback, ours)):
             raise ValueError(
                 "insecure_no_auth is for a loopback address only: listen on 127.0.0.1 or ::1, "
                 "or leave it out and issue keys"
@@ -160,6 +224,11 @@ class Settings(BaseModel):
             raise ValueError("easyocr_download, easyocr_gpu, easyocr_network need easyocr_models")
         _ = self.limits  # refuses what the decoders could not honour
         return self
+
+
+def _local(listen: str) -> str:
+    host = listen.rpartition(":")[0]
+    return {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host)  # noqa: S104
 
 
 def _is_loopback(listen: str) -> bool:

@@ -4,11 +4,13 @@ OcrError
 ├── BadInput                INVALID_ARGUMENT: the request must change
 │   ├── ContentEmpty, ContentUndecodable, FormatUnsupported, MimeTypeMismatch
 │   ├── ContentTooLarge, PixelsExceeded, PagesExceeded, PageOutOfRange
-│   └── OptionInvalid, StreamProtocol
+│   ├── OptionInvalid, StreamProtocol
+│   └── BadHttp, MediaTypeUnsupported           of the gateway
 ├── ApiKeyMissing, ApiKeyInvalid      UNAUTHENTICATED
 ├── ScopeInsufficient                 PERMISSION_DENIED
 ├── LanguageNotInstalled, EngineNotInstalled      FAILED_PRECONDITION
-├── Overloaded, Draining, KeyStoreUnavailable      UNAVAILABLE: the same request may be sent again
+├── Overloaded, Draining, KeyStoreUnavailable, ServerAway      UNAVAILABLE: may be sent again
+├── RouteNotFound, MethodNotAllowed   of the gateway
 ├── DeadlineExceeded, Cancelled
 ├── NotImplementedYet                 UNIMPLEMENTED
 └── EngineCrashed, Internal           INTERNAL
@@ -106,6 +108,32 @@ class StreamProtocol(BadInput):
     reason = "STREAM_PROTOCOL"
 
 
+class BadHttp(BadInput):
+    """What came to the gateway is no HTTP request that can be read."""
+
+    reason = "BAD_HTTP"
+
+
+class MediaTypeUnsupported(BadInput):
+    """The body of an HTTP request is of a media type that is not read there."""
+
+    reason = "MEDIA_TYPE_UNSUPPORTED"
+
+
+class RouteNotFound(OcrError):
+    """Nothing is at this address of the gateway."""
+
+    code = StatusCode.NOT_FOUND
+    reason = "ROUTE_NOT_FOUND"
+
+
+class MethodNotAllowed(OcrError):
+    """The address takes another HTTP method."""
+
+    code = StatusCode.UNIMPLEMENTED
+    reason = "METHOD_NOT_ALLOWED"
+
+
 class ApiKeyMissing(OcrError):
     """The call carries no key."""
 
@@ -160,6 +188,13 @@ class KeyStoreUnavailable(OcrError):
 
     code = StatusCode.UNAVAILABLE
     reason = "KEY_STORE_UNAVAILABLE"
+
+
+class ServerAway(OcrError):
+    """The server behind the gateway does not answer."""
+
+    code = StatusCode.UNAVAILABLE
+    reason = "SERVER_AWAY"
 
 
 class DeadlineExceeded(OcrError):

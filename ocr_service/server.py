@@ -58,12 +58,13 @@ def channel_options(settings: Settings) -> list[tuple[str, int]]:
     ]
 
 
-async def serve(settings: Settings, ready: "Callable[[int], None]") -> None:
+async def serve(settings: Settings, ready: "Callable[[int], None]", link: str = "") -> None:
     """Serve until SIGTERM or SIGINT, then drain.
 
     Args:
         settings: What the operator chose.
         ready: Called with the port once calls are answered.
+        link: A second address, in a folder that only this user may enter: the gateway's way in.
 
     Raises:
         SettingsError: The address is taken, or a certificate cannot be used.
@@ -91,6 +92,8 @@ async def serve(settings: Settings, ready: "Callable[[int], None]") -> None:
         health = Health(_SERVICES, server)
         reflection.add(_SERVICES, server)
         port = _bind(server, settings)
+        if link:
+            server.add_insecure_port(link)
         await server.start()
         await health.serve()
         ready(port)

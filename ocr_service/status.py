@@ -35,23 +35,27 @@ def code_number(error: OcrError) -> int:
     return number
 
 
-def trailers(error: OcrError) -> tuple[tuple[str, str | bytes], ...]:
-    """Trailing metadata that tells a program what went wrong."""
-    details = [error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN)]
-    packed = [_pack(detail) for detail in details]
+def status_of(error: OcrError) -> status_pb2.Status:
+    """Code, sentence and details."""
+    details = [_pack(error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN))]
     if error.field:
         violation = error_details_pb2.BadRequest.FieldViolation(
             field=error.field, description=error.message
         )
-        packed.append(_pack(error_details_pb2.BadRequest(field_violations=[violation])))
-    metadata: list[tuple[str, str | bytes]] = []
+        details.append(_pack(error_details_pb2.BadRequest(field_violations=[violation])))
     if error.retry_after is not None:
         delay = duration_pb2.Duration()
         delay.FromMilliseconds(int(error.retry_after * 1000))
-        packed.append(_pack(error_details_pb2.RetryInfo(retry_delay=delay)))
+        details.append(_pack(error_details_pb2.RetryInfo(retry_delay=delay)))
+    return status_pb2.Status(code=code_number(error), message=error.message, details=details)
+
+
+def trailers(error: OcrError) -> tuple[tuple[str, str | bytes], ...]:
+    """Trailing metadata that tells a program what went wrong."""
+    metadata: list[tuple[str, str | bytes]] = [(_DETAILS, status_of(error).SerializeToString())]
+    if error.retry_after is not None:
         metadata.append((_PUSHBACK, str(int(error.retry_after * 1000))))
-    status = status_pb2.Status(code=code_number(error), message=error.message, details=packed)
-    return ((_DETAILS, status.SerializeToString()), *metadata)
+    return tuple(metadata)
 
 
 def _pack(detail: object) -> any_pb2.Any:

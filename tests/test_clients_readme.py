@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.data import make
+from tests.gateway.gateways import running_gateway
 from tests.servers import Server
 
 CLIENTS = Path(__file__).parents[1] / "clients"
@@ -27,7 +28,8 @@ def snippet(title: str, language: str, server: Server) -> str:
 def run(server: Server, folder: Path, *words: str | Path) -> str:
     """Run the words in a folder that holds receipt.jpg and protos; return what they print."""
     (folder / "receipt.jpg").write_bytes(make.encode(make.text_image(["Total 12.50"]), "JPEG"))
-    (folder / "protos").symlink_to(CLIENTS.parent / "protos")
+    if not (folder / "protos").exists():
+        (folder / "protos").symlink_to(CLIENTS.parent / "protos")
     environ = os.environ | {"OCR_API_KEY": server.key}
     done = subprocess.run(words, cwd=folder, env=environ, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -44,6 +46,17 @@ def test_grpcurl(server: Server, tmp_path: Path) -> None:
         pytest.skip("grpcurl is not installed")
     printed = run(server, tmp_path, "sh", "-c", snippet("grpcurl", "sh", server))
     assert '"text": "Total 12.50"' in printed
+
+
+def test_curl(server: Server, tmp_path: Path) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed")
+    section = README.partition("\n## curl\n")[2].partition("\n## ")[0]
+    commands = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+    with running_gateway(server, "--listen=127.0.0.1:0") as gateway:
+        for command in commands:
+            ours = command.replace("127.0.0.1:8000", gateway.address)
+            assert '"text":"Total 12.50"' in run(server, tmp_path, "sh", "-c", ours)
 
 
 def test_node(server: Server, tmp_path: Path) -> None:

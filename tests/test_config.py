@@ -26,6 +26,14 @@ def test_languages_are_a_list_with_commas() -> None:
     assert load({"languages": "tr, en"}, {}).languages == ("tr", "en")
 
 
+def test_the_gateways_addresses_and_networks_are_lists_with_commas() -> None:
+    settings = load({}, {"OCR_GATEWAY_LISTEN": "a:1, [::]:2", "OCR_ANONYMOUS_FROM": "10.0.0.0/8"})
+    assert settings.gateway_listen == ("a:1", "[::]:2")
+    repeated = load({"gateway_listen": ["a:1,b:2", "c:3"]}, {})
+    assert repeated.gateway_listen == ("a:1", "b:2", "c:3")
+    assert [str(network) for network in settings.anonymous_from] == ["10.0.0.0/8"]
+
+
 def test_the_clients_variables_are_not_ours() -> None:
     environ = {"OCR_SERVER": "x", "OCR_API_KEY": "y", "OCR_API_KEY_FILE": "z"}
     assert load({}, environ) == Settings()
@@ -44,6 +52,18 @@ WRONG = {
         {"listen": "0.0.0.0:50051", "insecure_no_auth": True},
         {},
         "loopback address only",
+    ),
+    "open to the world over HTTP": (
+        {"gateway": True, "gateway_listen": ["0.0.0.0:80"], "insecure_no_auth": True},
+        {},
+        "loopback address only",
+    ),
+    "no port of the gateway": ({"gateway_listen": "127.0.0.1:1,x"}, {}, "host:port"),
+    "no network": ({"anonymous_from": "here"}, {}, "OCR_ANONYMOUS_FROM"),
+    "certificate without its key": (
+        {"gateway_certificate": "x.pem"},
+        {},
+        "gateway_certificate and gateway_key belong together",
     ),
     "more than is decoded": ({"max_pixels": "200000000"}, {}, "max_pixels must be at most"),
     "no file": ({"config": "/no/such/file.toml"}, {}, "cannot be read"),

@@ -4,12 +4,14 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ocr_service.config import Settings
 from tests.data import make
+from tests.gateway.gateways import Gateway, running_gateway
 from tests.servers import Server
 
 ROOT = Path(__file__).parents[1]
@@ -30,14 +32,21 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def gateway(server: Server) -> Iterator[Gateway]:
+    with running_gateway(server, "--listen=127.0.0.1:0") as running:
+        yield running
+
+
 def environ(server: Server) -> dict[str, str]:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     return os.environ | {"PATH": path, "OCR_DATA_DIR": str(server.data_dir)}
 
 
 @pytest.mark.parametrize("block", blocks("sh"))
-def test_shell_blocks_run(block: str, server: Server, folder: Path) -> None:
+def test_shell_blocks_run(block: str, server: Server, gateway: Gateway, folder: Path) -> None:
     ours = block.replace("127.0.0.1:50051", server.address)
+    ours = ours.replace("127.0.0.1:8000", gateway.address)
     ours = ours.replace("the-key-that-was-printed", server.key)
     done = subprocess.run(
         ["bash", "-eux", "-o", "pipefail", "-c", ours],
@@ -48,7 +57,10 @@ def test_shell_blocks_run(block: str, server: Server, folder: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    if "recognize" in block:
+    if "curl" in block:
+        assert done.stdout.count(r'{"text":"Total 12.50\nThank you","pages"') == 4
+        assert '"ann@example.com"' in done.stdout
+    elif "recognize" in block:
         assert done.stdout.count("Thank you") >= 2
         assert (folder / "boxes.png").stat().st_size > 0
         assert (folder / "redacted.jpg").stat().st_size > 0
