@@ -105,7 +105,7 @@ class _Reader:
 
     def _way_up(self, view: View, blocks: tuple[Block, ...], *, sampled: bool) -> int:
         """By how much the page must be turned, as far as a first look at it tells."""
-        if not is_doubtful(blocks):
+        if self.engine.any_way_up or not is_doubtful(blocks):
             return turned_by(blocks)
         return self._best_way_up(blocks if sampled else self._sample(view))
 

@@ -37,6 +37,11 @@ class Engine(Protocol):
         """What it wants done to a page."""
         ...
 
+    @property
+    def any_way_up(self) -> bool:
+        """True if it reads lines that lie on their side or upside down, and says so."""
+        ...
+
     def languages(self) -> tuple[str, ...]:
         """BCP-47 tags of what can be read now, sorted."""
         ...

@@ -40,6 +40,7 @@ class EasyOcr:
 
     name = "easyocr"
     preparation = Preparation.SCENE
+    any_way_up = False
 
     def __init__(self, settings: EngineSettings) -> None:
         """Check the weights.

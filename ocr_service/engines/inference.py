@@ -18,15 +18,23 @@ Network: TypeAlias = Callable[[Floats], Floats]
 """Maps one batch to one result; the result may be overwritten by the next call."""
 
 
-def load(model: Path, classes: npt.NDArray[np.int64] | None = None) -> Network:
+_KERNELS = 5000  # OpenVINO's own default
+
+
+def load(
+    model: Path, classes: npt.NDArray[np.int64] | None = None, kernels: int = _KERNELS
+) -> Network:
     """Load a network of one input and one output.
 
     Args:
         model: An ``.onnx`` file.
         classes: For a network that ends in a softmax over classes: those to tell apart, by index;
             None for all. The result's last axis has them in this order.
+        kernels: How many parts of the network, compiled for shapes seen before, are kept.
     """
-    return openvino(model, classes) if find_spec("openvino") else onnxruntime(model, classes)
+    if find_spec("openvino"):
+        return openvino(model, classes, kernels)
+    return onnxruntime(model, classes)
 
 
 def metadata(model: Path, key: str) -> str:
@@ -41,7 +49,9 @@ def metadata(model: Path, key: str) -> str:
     return str(session.get_modelmeta().custom_metadata_map[key])
 
 
-def onnxruntime(model: Path, classes: npt.NDArray[np.int64] | None = None) -> Network:
+def onnxruntime(
+    model: Path, classes: npt.NDArray[np.int64] | None = None, _kernels: int = _KERNELS
+) -> Network:
     """Load a network into ONNX Runtime; see `load`."""
     import onnxruntime as ort
 
@@ -63,7 +73,9 @@ def onnxruntime(model: Path, classes: npt.NDArray[np.int64] | None = None) -> Ne
     return run
 
 
-def openvino(model: Path, classes: npt.NDArray[np.int64] | None = None) -> Network:
+def openvino(
+    model: Path, classes: npt.NDArray[np.int64] | None = None, kernels: int = _KERNELS
+) -> Network:
     """Load a network into OpenVINO; see `load`."""
     import openvino as ov
 
@@ -74,7 +86,12 @@ def openvino(model: Path, classes: npt.NDArray[np.int64] | None = None) -> Netwo
     compiled = core.compile_model(
         network,
         "CPU",
-        {"INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1, "ENABLE_CPU_PINNING": False},
+        {
+            "INFERENCE_NUM_THREADS": 1,
+            "NUM_STREAMS": 1,
+            "ENABLE_CPU_PINNING": False,
+            "CPU_RUNTIME_CACHE_CAPACITY": kernels,
+        },
     )
     request = compiled.create_infer_request()
 

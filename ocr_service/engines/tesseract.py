@@ -51,6 +51,7 @@ class Tesserocr:
 
     name = "tesseract"
     preparation = Preparation.PRINT
+    any_way_up = False
 
     def __init__(self) -> None:
         """Load the library, and no language yet.

@@ -31,6 +31,7 @@ class TesseractProgram:
 
     name = "tesseract"
     preparation = Preparation.PRINT
+    any_way_up = False
 
     def __init__(self) -> None:
         """Look for the program.

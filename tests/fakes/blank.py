@@ -14,6 +14,7 @@ class BlankReader:
     name = "tesseract"
     version = "fake"
     preparation = Preparation.PRINT
+    any_way_up = False
 
     def languages(self) -> tuple[str, ...]:
         return ("en",)

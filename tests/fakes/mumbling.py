@@ -12,6 +12,7 @@ class Mumbling:
     name = "rapidocr"
     version = "fake"
     preparation = Preparation.SCENE
+    any_way_up = True
 
     def languages(self) -> tuple[str, ...]:
         return ("en",)
