@@ -34,7 +34,7 @@ def load(
     """
     if find_spec("openvino"):
         return openvino(model, classes, kernels)
-    return onnxruntime(model, classes)
+    return onnxruntime(model, classes)  # which keeps nothing for a shape
 
 
 def metadata(model: Path, key: str) -> str:
@@ -49,9 +49,7 @@ def metadata(model: Path, key: str) -> str:
     return str(session.get_modelmeta().custom_metadata_map[key])
 
 
-def onnxruntime(
-    model: Path, classes: npt.NDArray[np.int64] | None = None, _kernels: int = _KERNELS
-) -> Network:
+def onnxruntime(model: Path, classes: npt.NDArray[np.int64] | None = None) -> Network:
     """Load a network into ONNX Runtime; see `load`."""
     import onnxruntime as ort
 

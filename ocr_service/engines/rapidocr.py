@@ -31,8 +31,8 @@ _DETECTION = "PP-OCRv6_det_small.onnx"
 _READING = "PP-OCRv6_rec_small.onnx"
 _LEAST_CONFIDENCE = 0.5  # below it a line is taken for a picture, as the library does
 _LEAST_OF_A_LETTER = 0.9  # likewise for what the detector overlooked
-# Pages come in any size: without a bound a worker that read 150 of different sizes took 1.6 GB, with
-# it .85 GB. Pages of one size, one after the other, are as fast.
+# Pages come in any size: without a bound a worker that read 150 of different sizes took 1.6 GB,
+# with it .85 GB. Pages of one size, one after the other, are as fast.
 _KERNELS = 100
 _MOST_LOADED = 3  # sets of scripts kept in memory
 _WHOLE = {Segmentation.SINGLE_LINE, Segmentation.SINGLE_WORD}
