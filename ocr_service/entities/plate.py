@@ -51,6 +51,19 @@ _GLUE_BEFORE = re.compile(r"[^\W_][-./_+]$|\d:$|[_$€£#/\\@=]$")
 _GLUE_AFTER = re.compile(r"[-/+_][^\W_]|[.,:]\d|@|[.]\w|%|/")
 _LEAD = re.compile(r"(?P<letters>[^\W\d_]+)[ .-]?\d+")
 _SHORT_TEXT = 64
+# Between the groups of a plate sit bolts, seals and emblems, which engines take for such marks.
+_EMBLEM = re.compile(r"(?<=[A-Z0-9])[·•*:=](?=[A-Z0-9])")
+# Distinguishing signs of vehicles in international traffic (UN, Vienna convention of 1968), which
+# stand in the band on the left of many plates.
+_SIGNS = {
+    "A": "AT", "AL": "AL", "B": "BE", "BG": "BG", "BIH": "BA", "BY": "BY", "CH": "CH", "CY": "CY",
+    "CZ": "CZ", "D": "DE", "DK": "DK", "E": "ES", "EST": "EE", "F": "FR", "FIN": "FI", "GB": "GB",
+    "GR": "GR", "H": "HU", "HR": "HR", "I": "IT", "IND": "IN", "IRL": "IE", "L": "LU", "LT": "LT",
+    "LV": "LV", "M": "MT", "MD": "MD", "MK": "MK", "MNE": "ME", "N": "NO", "NL": "NL", "P": "PT",
+    "PL": "PL", "RO": "RO", "RUS": "RU", "S": "SE", "SK": "SK", "SLO": "SI", "SRB": "RS",
+    "TR": "TR", "UA": "UA", "UK": "GB",
+}  # fmt: skip
+_SIGN = re.compile(rf"(?:^|\n) *({'|'.join(sorted(_SIGNS, key=len, reverse=True))}) +$")
 _ACRONYMS = words(
     """
     ISO RFC DIN IEC EN NO PAGE ART SEC CH VOL TEL FAX USD EUR GBP TRY TL MP JPG PDF UTF USB
@@ -70,6 +83,9 @@ _POSTCODE = re.compile(
 def find(source: Source) -> Iterator[Finding]:
     """Yield the plates of a text."""
     short = len(source.view) <= _SHORT_TEXT
+    if short and _EMBLEM.search(source.text):
+        text = _EMBLEM.sub("-", source.text)
+        source = Source(text, source.regions, source.confidences)
     view = source.view.upper() if short else source.view
     if len(view) != len(source.view):
         view = source.view
@@ -149,9 +165,9 @@ def judge(source: Source, start: int, end: int, layout: Layout) -> Finding | Non
 
 def _score(source: Source, start: int, end: int, layout: Layout, written: str) -> float:
     around = source.around(start, end)
-    alone = source.is_bare(start, end) or (
-        len(source.text) <= _SHORT_TEXT and source.is_line(start, end)
-    )
+    sign = _sign(source, start, end)
+    line = bool(sign) or source.is_line(start, end)
+    alone = source.is_bare(start, end) or (len(source.text) <= _SHORT_TEXT and line)
     labelled = around.strength(TYPE)
     letters = [group.upper() for group in re.findall(r"[^\W\d_]+", written)]
     compact = len(re.sub(r"\W", "", written))
@@ -162,12 +178,20 @@ def _score(source: Source, start: int, end: int, layout: Layout, written: str) -
         alone = False  # "LH 400", "COVID 19" and "G20 2023" are anything
     if len(letters) == 1 and labelled < (0.84 if compact > 5 else 1.0) and not alone:
         labelled = 0.0  # "LOT 50": two groups say little
-    score = 0.5 * labelled + 0.55 * alone + 0.05 * source.is_line(start, end)
+    score = 0.5 * labelled + 0.55 * alone + 0.05 * line
     if layout.format.telling and letters:
         score += 0.45 if re.search(r"[ -]", written) else 0.25
-    score += 0.2 * (layout.format.country in source.regions)
+    score += 0.2 * (layout.format.country in (sign, *source.regions))
     score -= 0.4 * (around.rival(TYPE) is not None) + 0.3 * (compact < 5 and not labelled)
     return min(score, 0.95)
+
+
+def _sign(source: Source, start: int, end: int) -> str:
+    """Country whose sign is all that the candidate shares its line with; empty if there is none."""
+    found = _SIGN.search(source.view, max(0, start - 8), start)
+    if found is None or not source.is_line(found.start(), end):
+        return ""
+    return _SIGNS[found[1]]
 
 
 def _is_word(written: str, letters: list[str], labelled: float, *, alone: bool) -> bool:

@@ -21,11 +21,17 @@ KIND = EntityType.PLATE
         pytest.param("Vehicle No: MH 04 AD 0001", "MH 04 AD 0001", "IN", id="in"),
         pytest.param("Targa: AB 123 CD", "AB 123 CD", "FR", id="it-or-fr"),
         pytest.param("Plaka: 34 A8C 123", "34 A8C 123", "TR", id="misread"),
+        pytest.param("SK KE:482CD", "KE:482CD", "SK", id="seal-behind-a-country"),
     ],
 )
 def test_finds(text: str, expected: str, country: str) -> None:
     item = only(text, KIND)
     assert (item.text, item.details) == (expected, PlateDetails(country))
+
+
+@pytest.mark.parametrize("text", ["SALVADOR\nJKL·4821", "OPEL\n\nKE=482CD"])
+def test_a_bolt_or_seal_between_the_groups(text: str) -> None:
+    assert texts(text, KIND) == [text.splitlines()[-1]]
 
 
 @pytest.mark.parametrize(
