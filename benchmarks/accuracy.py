@@ -1,108 +1,124 @@
-"""Word F1 through the service: each preprocessing on the same pictures, in one run.
+"""Words, plates, start and memory: every engine and mode beside the peers, on the same pictures.
 
-    python benchmarks/accuracy.py [--data DIR] [--json FILE]
+    python benchmarks/accuracy.py [--every N] [--easyocr-models DIR] [--data DIR] [--out DIR]
 
-The scorer is the pictures' own, ``score_ocr.py`` beside them; the figure is its loose bag-of-words
-F1. Seconds are the engine's and preprocessing's, summed over the folder.
+The scorer is the pictures' own, ``score_ocr.py`` beside them. Words: its loose bag-of-words F1.
+Plates: the share of photographs in whose text, less all that is no letter or digit and its lines
+put together, the plate's characters stand. Start: from starting the process to the answer for a
+picture of one word. Memory: of a worker after receipts, forms and pages; without the program that
+pytesseract starts for each picture.
 """
 
-import argparse
 import json
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+import time
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from ocr_service.pb.ocr.v1 import recognize_pb2  # noqa: E402
-from tests.servers import Server, running_server  # noqa: E402
+from benchmarks import contenders, footprint, results
+from benchmarks.contenders import Contender, Peer
+from benchmarks.results import FOLDERS, Figures
+from tests.data import make
 
-FOLDERS = ("receipts", "forms", "pages")
-MODES = {
-    "AUTO": recognize_pb2.PREPROCESSING_AUTO,
-    "NONE": recognize_pb2.PREPROCESSING_NONE,
-    "CLASSIC": recognize_pb2.PREPROCESSING_CLASSIC,
-}
+PLATES = "plates"
 
 
-def read_all(
-    server: Server, files: list[Path], mode: recognize_pb2.Preprocessing.ValueType
-) -> dict[Path, recognize_pb2.RecognizeResponse]:
-    """Read the files with two callers."""
-
-    def read(file: Path) -> recognize_pb2.RecognizeResponse:
-        options = recognize_pb2.RecognizeOptions(preprocessing=mode)
-        request = recognize_pb2.RecognizeRequest(content=file.read_bytes(), options=options)
-        return server.stub.Recognize(request, metadata=server.metadata, timeout=120)
-
-    with ThreadPoolExecutor(2) as callers:
-        return dict(zip(files, callers.map(read, files), strict=True))
-
-
-def score(data: Path, replies: dict[Path, recognize_pb2.RecognizeResponse]) -> dict[str, float]:
-    """Loose F1 of each folder."""
-    predictions = {
-        str(file.relative_to(data)): {"text": reply.text} for file, reply in replies.items()
-    }
-    figures = {}
+def measure(
+    contender: Contender, files: list[Path], plates: list[Path], data: Path
+) -> dict[str, object]:
+    """Return a contender's figures."""
     with tempfile.TemporaryDirectory() as folder:
-        said, scored = Path(folder) / "said.json", Path(folder) / "scored.json"
-        said.write_text(json.dumps(predictions))
-        for name in FOLDERS:
-            subprocess.run(
-                [
-                    sys.executable,
-                    str(data / "score_ocr.py"),
-                    str(data),
-                    str(said),
-                    f"--only={name}",
-                    "--allow-missing",
-                    f"--json={scored}",
-                ],
-                check=True,
-                stdout=subprocess.DEVNULL,
-            )
-            report = json.loads(scored.read_text())
-            figures[name] = report["categories"][name]["bag"]["loose"]["f1"]
-    return figures
+        word = Path(folder) / "word.png"
+        word.write_bytes(make.encode(make.text_image(["Hello"]), "PNG"))
+        began = time.perf_counter()
+        with contender.running() as reader:
+            reader.read([word])
+            start = time.perf_counter() - began
+            texts = reader.read(files)
+            workers = contender.workers
+            figures: dict[str, object] = {
+                "peer": isinstance(contender, Peer),
+                "start seconds": round(start, 2),
+                "worker MiB": round(footprint.worker_mib(reader.pid, workers)),
+                "libraries": footprint.libraries(reader.pid),
+            }
+            texts += reader.read(plates)
+    return score(data, dict(zip([*files, *plates], texts, strict=True))) | figures
+
+
+def score(data: Path, texts: dict[Path, str]) -> dict[str, object]:
+    """Return the loose F1 of each folder, and the share of plates in the text."""
+    said = {str(file.relative_to(data)): {"text": text} for file, text in texts.items()}
+    with tempfile.TemporaryDirectory() as folder:
+        predictions, scored = Path(folder) / "said.json", Path(folder) / "scored.json"
+        predictions.write_text(json.dumps(said))
+        subprocess.run(
+            [
+                sys.executable,
+                data / "score_ocr.py",
+                data,
+                predictions,
+                f"--only={','.join((*FOLDERS, PLATES))}",
+                "--allow-missing",
+                f"--json={scored}",
+            ],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        kinds = json.loads(scored.read_text())["categories"]
+    words = {name: kinds[name]["bag"]["loose"]["f1"] for name in FOLDERS}
+    return words | {PLATES: kinds[PLATES]["plates"]["in_ocr_text"]}
+
+
+def words_table(figures: Figures) -> str:
+    """Return words and plates as a table in Markdown."""
+    header = ["loose F1", *FOLDERS, "plates in the text"]
+    rows = [
+        [name, *(f"{one[kind]:.3f}" for kind in FOLDERS), f"{one[PLATES]:.2f}"]
+        for name, one in figures.items()
+    ]
+    return results.table(header, rows)
+
+
+def footprint_table(figures: Figures) -> str:
+    """Return start, memory and libraries as a table in Markdown."""
+    header = ["", "first answer after, s", "MiB a worker", "libraries in its processes"]
+    rows = [
+        [
+            name,
+            f"{one['start seconds']:.1f}",
+            f"{one['worker MiB']}",
+            ", ".join(one["libraries"]) or "none of the engines'",
+        ]
+        for name, one in figures.items()
+    ]
+    return results.table(header, rows)
 
 
 def main() -> None:
-    """Run and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
-    parser.add_argument("--json", type=Path, default=None, help="write the figures there too")
-    arguments = parser.parse_args()
-    files = [
-        file
-        for name in FOLDERS
-        for file in sorted((arguments.data / name).glob("*"))
-        if file.suffix in {".jpg", ".png"}
-    ]
-    if not files:
-        sys.exit(f"No pictures below {arguments.data}; see --data.")
-    figures: dict[str, dict[str, float]] = {}
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        running_server(Path(folder), "--workers=2") as server,
+    """Run, print and save."""
+    arguments = results.options(__doc__).parse_args()
+    files = [file for name in FOLDERS for file in results.pictures(arguments, name)]
+    plates = results.pictures(arguments, PLATES)
+    figures: Figures = {}
+    for contender in (
+        contenders.AUTO,
+        contenders.RAPIDOCR,
+        contenders.TESSERACT,
+        *contenders.TESSERACT_MODES,
+        *contenders.easyocr(arguments.easyocr_models),
+        *contenders.PEERS,
     ):
-        print(f"{'loose F1':10}" + "".join(f"{name:>10}" for name in FOLDERS) + f"{'seconds':>10}")
-        for name, mode in MODES.items():
-            replies = read_all(server, files, mode)
-            figures[name] = score(arguments.data, replies)
-            figures[name]["seconds"] = sum(map(seconds_of, replies.values()))
-            print(f"{name:10}" + "".join(f"{figure:10.3f}" for figure in figures[name].values()))
-    if arguments.json:
-        arguments.json.write_text(json.dumps(figures, indent=1))
-
-
-def seconds_of(reply: recognize_pb2.RecognizeResponse) -> float:
-    """Time in preprocessing and engine."""
-    stages = (reply.timings.preprocess, reply.timings.recognize)
-    return sum(stage.ToTimedelta().total_seconds() for stage in stages)
+        if isinstance(contender, Peer) and contender.words_of:
+            continue
+        began = time.perf_counter()
+        figures[contender.name] = measure(contender, files, plates, arguments.data)
+        print(f"{time.perf_counter() - began:6.1f} s {contender.name}", file=sys.stderr)
+    results.save(arguments, "accuracy", len(files) + len(plates), contenders=figures)
+    print(words_table(figures), footprint_table(figures), sep="\n\n")
 
 
 if __name__ == "__main__":
