@@ -89,6 +89,7 @@ def plot(found: list[Point], folder: Path) -> None:
     for is_peer, label in ((False, "this service"), (True, "others")):
         xs, ys = zip(*(point.place for point in found if point.is_peer is is_peer), strict=True)
         axes.scatter(xs, ys, c=COLOURS[is_peer], marker="os"[is_peer], s=50, label=label)
+    axes.set_xlim(right=3 * max(point.place[0] for point in found))  # room for names
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False)
     figure.draw_without_rendering()  # so that places on paper are known
     _label(axes, found)
@@ -106,6 +107,7 @@ def _label(axes: "Axes", found: list[Point]) -> None:
         text = axes.annotate(
             point.name,
             point.place,
+            (0, 0),
             textcoords="offset points",
             va="center",
             color=COLOURS[point.is_peer],
