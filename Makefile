@@ -33,7 +33,7 @@ pins: tools
 bench: tools
 	$(BIN)/python benchmarks/accuracy.py $(ARGS)
 	$(BIN)/python benchmarks/throughput.py $(ARGS)
-	$(BIN)/python benchmarks/report.py
+	$(BIN)/python benchmarks/report.py $(ARGS)
 
 .PHONY: tools
 tools:

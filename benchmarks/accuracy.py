@@ -1,12 +1,16 @@
-"""Words, plates, start and memory: every engine and mode beside the peers, on the same pictures.
+"""Words, findings, plates, start and memory: every engine and mode beside the peers.
 
     python benchmarks/accuracy.py [--every N] [--easyocr-models DIR] [--data DIR] [--out DIR]
 
-The scorer is the pictures' own, ``score_ocr.py`` beside them. Words: its loose bag-of-words F1.
-Plates: the share of photographs in whose text, less all that is no letter or digit and its lines
-put together, the plate's characters stand. Start: from starting the process to the answer for a
-picture of one word. Memory: of a worker after receipts, forms and pages; without the program that
-pytesseract starts for each picture.
+All read the same pictures; the scorer is the pictures' own, ``score_ocr.py`` beside them.
+
+    words      its loose bag-of-words F1
+    findings   F1 of the sensitive data in receipts, forms and pages, all types together
+    plates     share of photographs in whose text, less all that is no letter or digit and its
+               lines put together, the plate's characters stand
+    start      from starting the process to the answer for a picture of one word
+    memory     of a worker after receipts, forms and pages; without the program that pytesseract
+               starts for each picture
 """
 
 import json
@@ -19,11 +23,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks import contenders, footprint, results
-from benchmarks.contenders import Contender, Peer
+from benchmarks.peers import Answer
 from benchmarks.results import FOLDERS, Figures
+from benchmarks.runners import Contender, Peer
 from tests.data import make
 
 PLATES = "plates"
+FINDINGS = "findings"
 
 
 def measure(
@@ -37,7 +43,7 @@ def measure(
         with contender.running() as reader:
             reader.read([word])
             start = time.perf_counter() - began
-            texts = reader.read(files)
+            answers = reader.read(files)
             workers = contender.workers
             figures: dict[str, object] = {
                 "peer": isinstance(contender, Peer),
@@ -45,13 +51,13 @@ def measure(
                 "worker MiB": round(footprint.worker_mib(reader.pid, workers)),
                 "libraries": footprint.libraries(reader.pid),
             }
-            texts += reader.read(plates)
-    return score(data, dict(zip([*files, *plates], texts, strict=True))) | figures
+            answers += reader.read(plates)
+    return score(data, dict(zip([*files, *plates], answers, strict=True))) | figures
 
 
-def score(data: Path, texts: dict[Path, str]) -> dict[str, object]:
-    """Return the loose F1 of each folder, and the share of plates in the text."""
-    said = {str(file.relative_to(data)): {"text": text} for file, text in texts.items()}
+def score(data: Path, answers: dict[Path, Answer]) -> dict[str, object]:
+    """Return the loose F1 of each folder, of the findings, and the share of plates in the text."""
+    said = {str(file.relative_to(data)): answer for file, answer in answers.items()}
     with tempfile.TemporaryDirectory() as folder:
         predictions, scored = Path(folder) / "said.json", Path(folder) / "scored.json"
         predictions.write_text(json.dumps(said))
@@ -70,14 +76,25 @@ def score(data: Path, texts: dict[Path, str]) -> dict[str, object]:
         )
         kinds = json.loads(scored.read_text())["categories"]
     words = {name: kinds[name]["bag"]["loose"]["f1"] for name in FOLDERS}
-    return words | {PLATES: kinds[PLATES]["plates"]["in_ocr_text"]}
+    found = [one for name in FOLDERS for one in kinds[name].get("entities", {}).values()]
+    hits, false, missed = (sum(one[kind] for one in found) for kind in ("tp", "fp", "fn"))
+    looks = any("entities" in answer for answer in answers.values())
+    return words | {
+        FINDINGS: 2 * hits / max(1, 2 * hits + false + missed) if looks else None,
+        PLATES: kinds[PLATES]["plates"]["in_ocr_text"],
+    }
 
 
 def words_table(figures: Figures) -> str:
-    """Return words and plates as a table in Markdown."""
-    header = ["loose F1", *FOLDERS, "plates in the text"]
+    """Return words, findings and plates as a table in Markdown."""
+    header = ["F1 of words by kind", *FOLDERS, "F1 of findings", "plates in the text"]
     rows = [
-        [name, *(f"{one[kind]:.3f}" for kind in FOLDERS), f"{one[PLATES]:.2f}"]
+        [
+            name,
+            *(f"{one[kind]:.3f}" for kind in FOLDERS),
+            "" if one[FINDINGS] is None else f"{one[FINDINGS]:.3f}",
+            f"{one[PLATES]:.2f}",
+        ]
         for name, one in figures.items()
     ]
     return results.table(header, rows)
@@ -111,6 +128,7 @@ def main() -> None:
         *contenders.TESSERACT_MODES,
         *contenders.easyocr(arguments.easyocr_models),
         *contenders.PEERS,
+        *contenders.presidio(),
     ):
         if isinstance(contender, Peer) and contender.words_of:
             continue

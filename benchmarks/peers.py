@@ -2,8 +2,8 @@
 
     python benchmarks/peers.py PEER WORKERS [MODELS]
 
-Reads lines of JSON from standard input, each a list of files, and answers each with a line: the
-texts, in the same order. Imports nothing of this project, so neither disturbs the other.
+Reads lines of JSON from standard input, each a list of files, and answers each with a line: an
+`Answer` for each, in the same order. Runs nothing of the service, so neither disturbs the other.
 """
 
 import json
@@ -12,11 +12,28 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.synchronize import Barrier
-from typing import Any
+from pathlib import Path
+from typing import Any, TypedDict
 
 Read = Callable[[str], str]
-_read: Read
+
+
+class Answer(TypedDict, total=False):
+    """What is known of a picture, as its scorer wants it.
+
+    Attributes:
+        text: What was read.
+        entities: What was found in it, each a ``type`` of ours and a ``text``; missing where the
+            contender looks for nothing.
+    """
+
+    text: str
+    entities: list[dict[str, str]]
+
+
+_read: Callable[[str], str | Answer]
 
 
 def pytesseract_plain(_models: str) -> Read:
@@ -87,7 +104,45 @@ def easyocr(models: str) -> Read:
     return lambda file: "\n".join(reader.readtext(file, detail=0))
 
 
-PEERS: dict[str, Callable[[str], Read]] = {
+def presidio(_models: str) -> Callable[[str], Answer]:
+    """Presidio's image analyzer as it comes, with its rules and no language model."""
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    from PIL import Image
+    from presidio_image_redactor import (  # type: ignore[import-not-found]
+        ImageAnalyzerEngine,
+        TesseractOCR,
+    )
+
+    from benchmarks.entities_presidio import analyzer, our_type
+
+    class KeepsText(TesseractOCR):  # type: ignore[misc]
+        """The analyzer tells where in the text it found something, but not the text."""
+
+        text = ""
+
+        def get_text_from_ocr_dict(self, ocr_result: Any, separator: str = " ") -> str:
+            self.text = str(super().get_text_from_ocr_dict(ocr_result, separator))
+            return self.text
+
+    ocr = KeepsText()
+    engine = ImageAnalyzerEngine(analyzer_engine=analyzer(), ocr=ocr)
+
+    def read(file: str) -> Answer:
+        with Image.open(file) as image:
+            found = engine.analyze(image)
+        # one for each word, so several for one finding
+        spans = {(item.entity_type, item.start, item.end) for item in found}
+        entities = [
+            {"type": kind, "text": text}
+            for name, start, end in sorted(spans)
+            if (kind := our_type(name, text := ocr.text[start:end]))
+        ]
+        return {"text": ocr.text, "entities": entities}
+
+    return read
+
+
+PEERS: dict[str, Callable[[str], Callable[[str], str | Answer]]] = {
     load.__name__: load
     for load in (
         pytesseract_plain,
@@ -96,6 +151,7 @@ PEERS: dict[str, Callable[[str], Read]] = {
         rapidocr_stock,
         rapidocr_960,
         easyocr,
+        presidio,
     )
 }
 
@@ -106,20 +162,24 @@ def _load(peer: str, models: str, all_here: Barrier) -> None:
     all_here.wait()  # or the first to be ready would take the others' first pictures
 
 
-def _run(file: str) -> str:
-    return _read(file)
+def _run(file: str) -> Answer:
+    read = _read(file)
+    return {"text": read} if isinstance(read, str) else read
 
 
 def main() -> None:
     """Answer until standard input ends."""
     peer, workers, *models = sys.argv[1:]
-    with os.fdopen(os.dup(1), "w") as answers:
+    context = multiprocessing.get_context("fork")  # starts all workers at once
+    everyone = context.Barrier(int(workers))
+    start = (peer, "".join(models), everyone)
+    with (
+        os.fdopen(os.dup(1), "w") as answers,
+        ProcessPoolExecutor(int(workers), context, _load, start) as pool,
+    ):
         os.dup2(2, 1)  # libraries print
-        everyone = multiprocessing.Barrier(int(workers))
-        start = (peer, "".join(models), everyone)
-        with multiprocessing.Pool(int(workers), _load, start) as pool:
-            for line in sys.stdin:
-                print(json.dumps(pool.map(_run, json.loads(line), 1)), file=answers, flush=True)
+        for line in sys.stdin:
+            print(json.dumps(list(pool.map(_run, json.loads(line)))), file=answers, flush=True)
 
 
 if __name__ == "__main__":

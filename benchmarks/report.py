@@ -3,9 +3,9 @@
     python benchmarks/report.py [--out DIR]
 
 ``measured.md``, ``accuracy_and_speed.svg`` and ``.png`` go to the folder that the figures are in.
+Takes the options of the other two, of which only ``--out`` matters here.
 """
 
-import argparse
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks import accuracy, results, throughput
 from benchmarks.contenders import PEERS
-from benchmarks.results import FOLDERS, ROOT, Figures
+from benchmarks.results import FOLDERS, Figures
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -85,6 +85,7 @@ def plot(found: list[Point], folder: Path) -> None:
     axes.yaxis.set_major_locator(FixedLocator((0.05, 0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98)))
     axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_minor_locator(NullLocator())
+    axes.set_axisbelow(True)
     axes.margins(x=0.1, y=0.1)
     for is_peer, label in ((False, "this service"), (True, "others")):
         xs, ys = zip(*(point.place for point in found if point.is_peer is is_peer), strict=True)
@@ -125,16 +126,14 @@ def _label(axes: "Axes", found: list[Point]) -> None:
 
 def main() -> None:
     """Write all."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
-    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "benchmarks")
-    folder: Path = parser.parse_args().out
+    folder: Path = results.options(__doc__).parse_args().out
     words, speed = results.load(folder, "accuracy"), results.load(folder, "throughput")
     contenders = words["contenders"]
     parts = (
-        "# Words, plates, speed, memory",
+        "# Words, findings, plates, speed, start and memory",
         "Written by `make bench`; what the columns mean stands in [README.md](README.md).",
         f"![Accuracy against speed]({PLOT}.svg)",
-        "## Words and plates",
+        "## Words, findings and plates",
         results.told(words["facts"]),
         accuracy.words_table(contenders),
         "## Speed",

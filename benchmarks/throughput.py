@@ -19,8 +19,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks import contenders, results
-from benchmarks.contenders import Contender, Reader, Service
 from benchmarks.results import FOLDERS, Figures
+from benchmarks.runners import WORKERS, Contender, Reader, Service
 
 SAMPLE = 2  # of the pictures: enough to keep all workers busy, half the wait for the slow
 STAGES = ("queue", "decode", "preprocess", "recognize", "find_entities", "total")
@@ -112,7 +112,11 @@ def main() -> None:
     arguments = parser.parse_args()
     pictures = {name: results.pictures(arguments, name) for name in FOLDERS}
     ours: list[Contender] = [contenders.AUTO, contenders.RAPIDOCR, contenders.TESSERACT]
-    others = (*contenders.easyocr(arguments.easyocr_models), *contenders.PEERS)
+    others = (
+        *contenders.easyocr(arguments.easyocr_models),
+        *contenders.PEERS,
+        *contenders.presidio(),
+    )
     with ExitStack() as stack:
         readers = {
             one.name: stack.enter_context(one.running())
@@ -120,7 +124,7 @@ def main() -> None:
         }
         for name, reader in readers.items():
             print(f"starting {name}", file=sys.stderr)
-            reader.read(pictures["pages"][:1] * contenders.WORKERS)
+            reader.read(pictures["pages"][:1] * WORKERS)
         rates = measure(readers, pictures, arguments.rounds)
         spent = {
             one.name: stages(service, pictures["receipts"])
