@@ -2,10 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import grpc
 import structlog
@@ -115,15 +115,16 @@ class AuthInterceptor(grpc.aio.ServerInterceptor):
     async def intercept_service(
         self, continuation: "Continuation", handler_call_details: grpc.HandlerCallDetails
     ) -> "Handler | None":
-        """Return the method's handler, or one that refuses."""
+        """Return the method's handler.
+
+        Raises:
+            ApiKeyMissing, ApiKeyInvalid, ScopeInsufficient: The call is refused.
+            KeyStoreUnavailable: The store did not answer.
+        """
         method = handler_call_details.method
-        if method.startswith(OPEN):
-            return await continuation(handler_call_details)
-        try:
+        if not method.startswith(OPEN):
             key = await self._check(method, handler_call_details.invocation_metadata)
-        except Exception as exc:  # noqa: BLE001  handed to the outermost interceptor by the handler
-            return _refusal(exc)
-        call.current().key = key
+            call.current().key = key
         return await continuation(handler_call_details)
 
     async def _check(self, method: str, metadata: Iterable[tuple[str, str | bytes]]) -> ApiKey:
@@ -161,16 +162,3 @@ def _invalid() -> ApiKeyInvalid:
     return ApiKeyInvalid(
         "This API key is not valid. Check that it was copied whole, or ask for a new one."
     )
-
-
-async def _raise(exc: Exception) -> NoReturn:
-    raise exc
-
-
-def _refusal(exc: Exception) -> "Handler":
-    """A handler that raises before any message of the call is read, for unary calls too."""
-
-    async def refuse(_requests: object, _context: object) -> AsyncGenerator[Any]:
-        yield await _raise(exc)  # a stream's handler has to be a generator
-
-    return grpc.stream_stream_rpc_method_handler(refuse)

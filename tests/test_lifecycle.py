@@ -76,6 +76,26 @@ def test_a_burst_on_one_connection_loses_no_call(server: Server) -> None:
     assert answered > 0
 
 
+def test_a_full_queue_refuses_before_the_body_is_read(tmp_path: Path) -> None:
+    slow = make.encode(Image.effect_noise((3000, 3000), 200), "PNG")
+    with running_server(tmp_path, "--workers=2", "--queue-seconds=0.001") as server:
+        calls = [recognize(server, slow) for _ in range(5)]  # two at work, two that wait
+        refusals: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        for call in calls:
+            call.add_done_callback(refusals.put)
+        assert failure_of(refusals.get(timeout=60).exception()).reason == "OVERLOADED"
+        without_body: Any = server.channel.stream_unary("/ocr.v1.OcrService/Recognize")
+        never: Iterator[bytes] = iter(queue.SimpleQueue().get, None)
+        with pytest.raises(grpc.RpcError) as refused:
+            without_body(never, metadata=server.metadata, timeout=60)
+        assert failure_of(refused.value).reason == "OVERLOADED"
+        assert failure_of(refused.value).retry_seconds
+        facts = ocr_service_pb2.GetCapabilitiesRequest()
+        assert server.stub.GetCapabilities(facts, metadata=server.metadata).engines
+        for call in calls:
+            call.cancel()
+
+
 def test_a_worker_killed_under_load_fails_no_request(server: Server) -> None:
     calls = [recognize(server, PAGE) for _ in range(12)]
     victims = workers_of(server)

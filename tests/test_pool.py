@@ -248,6 +248,24 @@ def test_a_full_queue_makes_room_for_who_has_less_in_it(tmp_path: Path) -> None:
     run(test)
 
 
+def test_room_is_told_before_a_job_is_there(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with pool() as made:
+            gate = tmp_path / "gate"
+            made.check_room("a")
+            jobs = [Job(pool_jobs.wait_for, (gate,), "a") for _ in range(100)]
+            tasks = [asyncio.create_task(made.run(job, soon())) for job in jobs]
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)  # one is refused
+            with pytest.raises(Overloaded):
+                made.check_room("a")
+            made.check_room("b")
+            gate.touch()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            made.check_room("a")
+
+    run(test)
+
+
 def test_waiting_content_is_bounded_in_bytes(tmp_path: Path) -> None:
     async def test() -> None:
         async with pool(queue_bytes=1000) as made:

@@ -142,6 +142,14 @@ class Pool:
                 except TimeoutError as exc:
                     raise DeadlineExceeded(OUT_OF_TIME) from exc
 
+    def check_room(self, tenant: str) -> None:
+        """Check that `run` would take a small job of that tenant now.
+
+        Raises:
+            Overloaded: It would not.
+        """
+        self._admission.check_room(tenant)
+
     def close(self) -> None:
         """End all workers, whatever they do."""
         for worker in self._workers:

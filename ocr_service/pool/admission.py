@@ -74,6 +74,17 @@ class Admission:
             self._mean += _WEIGHT * (max(time.monotonic() - started, _SHORTEST) - self._mean)
             self._release()
 
+    def check_room(self, tenant: str, size: int = 0) -> None:
+        """Check that a job may wait: there is room, or a tenant with a longer line makes some.
+
+        Raises:
+            Overloaded: It may not.
+        """
+        if self._is_full(size):
+            line = self._lines.get(tenant, ())
+            if len(self._longest()) <= len(line) + 1:
+                raise self._refusal()
+
     async def room(self, size: int) -> None:
         """Wait until the queue may take a job of that size."""
         while self._is_full(size):
@@ -97,12 +108,13 @@ class Admission:
 
     def _make_room(self, newcomer: _Waiter) -> None:
         while self._is_full(newcomer.size):
-            longest = max(self._lines.values(), key=len)
-            if len(longest) <= len(self._lines.get(newcomer.tenant, ())) + 1:
-                raise self._refusal()
-            last = longest[-1]
+            self.check_room(newcomer.tenant, newcomer.size)
+            last = self._longest()[-1]
             self._leave(last)
             last.turn.set_exception(self._refusal())
+
+    def _longest(self) -> deque[_Waiter]:
+        return max(self._lines.values(), key=len)
 
     def _is_full(self, size: int) -> bool:
         too_many = self._waiting >= self.limit
