@@ -80,8 +80,9 @@ intake.listen((found) => {
   queue.add(found);
 });
 downloads.offer(() => workspace.current, ({ message }) => notice(message));
-byId("key-dialog").onclose = () => { if (queue.held && !key.key()) notice("The service needs a key. Press Key to give one."); };
+byId("key-dialog").onclose = () => { if (queue.held) notice("The service needs a key. Press Key to give one."); };
 byId("key-button").onclick = () => key.askForKey("", connect);
+byId("choose-too").onclick = () => byId("choose").click();
 byId("retry-all").onclick = () => queue.jobs.filter((job) => job.state === "failed").forEach(retry);
 byId("clear").onclick = () => [...queue.jobs].forEach((job) => { queue.remove(job); files.remove(job, queue.jobs); show(null); });
 window.addEventListener("hashchange", () => { if (key.takeFromAddress()) connect(); });

@@ -1,6 +1,6 @@
 // The choices of how to read, from what the server can do.
 
-import { byId, element, plain } from "./dom.js";
+import { byId, count, element, plain } from "./dom.js";
 
 const LANGUAGES = new Intl.DisplayNames(["en"], { type: "language" });
 
@@ -55,7 +55,7 @@ function summarise() {
   const parts = [
     engine === "ENGINE_UNSPECIFIED" ? "" : plain(engine, "ENGINE_"),
     languages.map((tag) => LANGUAGES.of(tag)).join(", "),
-    entities.skip ? "text only" : entities.types.length ? `${entities.types.length} types` : "",
+    entities.skip ? "text only" : entities.types.length ? count(entities.types.length, "type") : "",
     entities.mask ? "masked" : "",
   ].filter(Boolean);
   byId("options-summary").textContent = parts.join(" · ");

@@ -18,7 +18,10 @@ export function textOf(points, words, findings) {
   const wordAt = new Map();
   words.forEach((word, number) => { for (let at = word.start; at < word.end; at++) wordAt.set(at, number); });
   const findingAt = new Map();
-  for (const [number, found] of findings) for (let at = found.start; at < found.end; at++) if (!findingAt.has(at)) findingAt.set(at, [number, found]);
+  for (const finding of findings) {
+    const [, found] = finding;
+    for (let at = found.start; at < found.end; at++) if (!findingAt.has(at)) findingAt.set(at, finding);
+  }
 
   const pieces = [];
   for (let from = start, to; from < end; from = to) {
