@@ -33,6 +33,7 @@ PHONE: dict[str, Any] = {
     "has_touch": True,
     "is_mobile": True,
 }
+KEY_PREFIX = "ocr_"
 _REFUSAL = re.compile(r"Failed to load resource: (the server responded with a status of|net::ERR_)")
 _GIVE = """([files, way]) => {
   const given = new DataTransfer();
@@ -125,4 +126,4 @@ def visit(context: BrowserContext, gateway: Gateway, folder: Path) -> Iterator[V
     yield made
     context.close()
     assert made.faults == []
-    assert not [address for address in made.addresses if gateway.server.key in address]
+    assert not [address for address in made.addresses if KEY_PREFIX in address]

@@ -103,8 +103,7 @@ def test_a_letter_fills_the_page(desktop: Visit) -> None:
     desktop.page.get_by_role("button", name="Redact", exact=True).click()
     expect(desktop.page.locator("#residual")).to_have_text("nothing left when read again")
     expect(desktop.page.locator("#redacted img")).to_be_visible()
-    desktop.finding("Phone number").click()
-    desktop.page.locator("h1").hover()
+    desktop.finding("Phone number").hover()
     desktop.shoot("letter")
 
 

@@ -117,7 +117,7 @@ def test_an_absent_gateway_is_told_and_the_file_can_be_sent_again(
         expect(entry).to_contain_text("The server cannot be reached.")
         visiting.shoot("server away")
         with running_gateway(gateway.server, f"--listen={first.address}"):
-            visiting.page.get_by_role("button", name="Retry page.png").click()
+            visiting.page.get_by_role("button", name="Try again", exact=True).click()
             expect(entry).to_have_class("done")
         visiting.forgive_refusals()
 
@@ -139,7 +139,7 @@ def test_an_absent_server_is_told_before_anything_is_sent(
 def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """A server with one worker and next to no queue."""
     flags = ("--workers=1", "--queue-seconds=0.01", "--gateway", "--gateway-listen=127.0.0.1:0")
-    with running_server(tmp_path_factory.mktemp("small"), *flags) as server:
+    with running_server(tmp_path_factory.mktemp("small"), *flags, "--first-key") as server:
         yield beside(server)
 
 
@@ -151,7 +151,9 @@ def test_forty_dropped_files_are_all_read_though_the_server_is_small(
         for n in range(10, 10 + MANY)
     }
     with visit(browser.new_context(**DESKTOP), small, screenshots) as visiting:
-        visiting.open()
+        printed = re.search(r"http://\S+#key=\S+", "\n".join(small.server.output))
+        assert printed
+        visiting.page.goto(printed[0])
         visiting.give(files, "drop")
         visiting.shoot("forty files")
         expect(visiting.page.locator("#progress")).to_have_text(f"{MANY} of {MANY} read")

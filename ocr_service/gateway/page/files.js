@@ -4,7 +4,7 @@ import { byId, count, element, say } from "./dom.js";
 
 const WORDS = {
   queued: "Waits",
-  waiting: "The server is busy; waits to try again",
+  waiting: "Waits: the server is busy",
   sending: "Sending",
   reading: "Reading",
   cancelled: "Cancelled",

@@ -83,9 +83,10 @@ export class Queue {
   }
 
   #next() {
-    const busy = this.jobs.filter((job) => ["sending", "reading"].includes(job.state)).length;
-    const waiting = this.jobs.filter((job) => job.state === "queued");
-    if (!this.held) waiting.slice(0, Math.max(0, AT_ONCE - busy)).forEach((job) => this.#run(job));
+    // One that waits for a busy server keeps its place: others would only be refused too.
+    const busy = this.jobs.filter((job) => ["waiting", "sending", "reading"].includes(job.state)).length;
+    const queued = this.jobs.filter((job) => job.state === "queued");
+    if (!this.held) queued.slice(0, Math.max(0, AT_ONCE - busy)).forEach((job) => this.#run(job));
   }
 
   async #run(job) {

@@ -33,7 +33,7 @@ export class Workspace {
     byId("smaller").onclick = () => this.#resize(this.#size - 1);
     byId("larger").onclick = () => this.#resize(this.#size + 1);
     byId("masked").onchange = ({ target }) => { this.#wantsMask = target.checked; this.#draw(); };
-    byId("again").onclick = () => again(this.job);
+    for (const id of ["again", "try-again"]) byId(id).onclick = () => again(this.job);
     byId("redact").onclick = () => { this.#redacting = !this.#redacting; this.#drawRedacted(); };
     byId("style").onchange = () => { if (this.#redacting) this.#drawRedacted(); };
     byId("copy-text").onclick = ({ target }) => copy(byId("text").textContent, target);
@@ -56,6 +56,7 @@ export class Workspace {
     if (!job) return;
     byId("working-name").textContent = job.file.name;
     byId("working-state").textContent = job.state === "failed" ? job.error : { cancelled: "Cancelled.", waiting: "The server is busy; this file waits to be tried again." }[job.state] ?? "On its way …";
+    byId("try-again").hidden = !["failed", "cancelled"].includes(job.state);
     if (!job.reading) this.#shown = null;
     else if (this.#shown !== job.reading) this.#open(job.reading);
   }
