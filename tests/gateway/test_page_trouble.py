@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.data import make
 from tests.gateway.browsers import DESKTOP, Visit, visit
 from tests.gateway.gateways import Gateway, beside, running_gateway
-from tests.redacting import PAGE, png
+from tests.redacting import KINDS, PAGE, png
 from tests.servers import running_server
 
 MANY = 40
@@ -87,6 +87,29 @@ def test_a_file_that_is_too_large_is_not_sent(desktop: Visit, tmp_path: Path) ->
     desktop.page.set_input_files("#choose", tmp_path / "large.png")
     expect(desktop.entry("large.png")).to_contain_text("the server takes 34 MB. Send fewer pages")
     assert not [address for address in desktop.addresses if "recognize" in address]
+
+
+def test_without_a_picture_the_words_stand_on_blank_paper(desktop: Visit) -> None:
+    """As with a document whose pictures are more than one reply may hold, here played by a fake."""
+    calls: list[Route] = []
+
+    def refuse_pictures(route: Route) -> None:
+        calls.append(route)
+        if len(calls) == 2:
+            route.continue_()
+        else:
+            details = [{"reason": "CONTENT_TOO_LARGE"}]
+            route.fulfill(status=400, json={"error": {"message": "Too much.", "details": details}})
+
+    desktop.page.route("**/v1/images:recognize", refuse_pictures)
+    desktop.open()
+    expect(desktop.choose("page.tif", KINDS["tiff"], "image/tiff")).to_have_class("done")
+    expect(desktop.page.get_by_label("Page 1 of page.tif, without its picture")).to_be_visible()
+    words = desktop.page.locator("#original text").all_text_contents()
+    assert words == list(PAGE.text)
+    assert len(calls) == 3
+    desktop.shoot("blank paper")
+    desktop.forgive_refusals()
 
 
 def test_cancelled_work_can_be_taken_up_again(desktop: Visit) -> None:

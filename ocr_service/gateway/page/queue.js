@@ -110,13 +110,17 @@ export class Queue {
     if (job.file.size > limits.bytes) {
       throw new ServiceError(`This file has ${size(job.file.size)}; the server takes ${size(limits.bytes)}. Send fewer pages or a smaller picture.`);
     }
-    const asked = { ...options, outputs: Reading.needsPictures(job.file) ? ["OUTPUT_FORMAT_SEARCHABLE_PDF"] : [] };
     const onSent = (part) => {
       if (job.isOver || job.stop?.signal !== signal) return;
       job.sent = part;
       this.#set(job, part < 1 ? "sending" : "reading");
     };
-    const reply = await call("/v1/images:recognize", { form: formOf(job.file, asked), seconds: limits.seconds, onSent, signal });
+    const read = (outputs) => call("/v1/images:recognize", { form: formOf(job.file, { ...options, outputs }), seconds: limits.seconds, onSent, signal });
+    const pictured = Reading.needsPictures(job.file);
+    const reply = await read(pictured ? ["OUTPUT_FORMAT_SEARCHABLE_PDF"] : []).catch((error) => {
+      if (pictured && error.reason === "CONTENT_TOO_LARGE") return read([]); // without pictures it may be sent
+      throw error;
+    });
     return new Reading(job.file, options, limits.seconds, reply);
   }
 
