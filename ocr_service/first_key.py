@@ -26,6 +26,9 @@ OCR_API_KEY={key} {ocr} recognize --server {server}{flags} "$IMAGE"
 client = ocr_client.OcrClient("{server}", api_key="{key}"{arguments})
 print(client.recognize(pathlib.Path(sys.argv[1]).read_bytes()).text)' "$IMAGE"
 """
+_PAGE = """
+The page, with its key: http://{gateway}/#key={key}
+"""
 _CURL = r"""
 # curl; http://{gateway}/docs has the rest
 curl -H 'X-API-Key: {key}' -F "file=@$IMAGE" http://{gateway}/v1/images:recognize
@@ -63,5 +66,7 @@ def announce(settings: Settings, port: int, gateway_ports: Sequence[int] = ()) -
         python=shlex.quote(sys.executable),
     )
     if gateway_ports:
-        commands += _CURL.format(key=key, gateway=f"{settings.gateway_host}:{gateway_ports[0]}")
+        gateway = f"{settings.gateway_host}:{gateway_ports[0]}"
+        commands = _PAGE.format(key=key, gateway=gateway) + commands
+        commands += _CURL.format(key=key, gateway=gateway)
     print(commands + _STOP, flush=True)  # noqa: T201  what `make serve` is for

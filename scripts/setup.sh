@@ -2,7 +2,7 @@
 # Makes .venv with pinned packages, and sees that Tesseract and its data are there.
 #
 #     scripts/setup.sh serve    what the service needs
-#     scripts/setup.sh dev      that and what tests and checks need
+#     scripts/setup.sh dev      that and what tests and checks need, Chromium among it
 #     scripts/setup.sh easyocr  what the service needs, and EasyOCR with Torch: 5.6 GB, about a minute
 #
 # Does nothing when all is in place, so it may run before every start.
@@ -50,6 +50,9 @@ for language in eng tur; do
     grep -qx "$language" <<<"$languages" || missing+=("tesseract-ocr-$language")
 done
 [ ${#missing[@]} = 0 ] || system_install "${missing[@]}"
+if [ "$1" = dev ] && ! command -v chromium >/dev/null; then
+    (system_install chromium) || say "Without Chromium the tests of the web page are skipped."
+fi
 
 python=$(find_python)
 if [ -z "$python" ]; then

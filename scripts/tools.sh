@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Fetches what tests and checks use and what is no Python package, each where its language is
-# present: grpcurl by Go, buf and Node's gRPC by npm. What is missing is said and its use is skipped.
+# present: grpcurl by Go, buf, Node's gRPC and axe-core by npm. What is missing is said and its use is skipped.
 #
 #     scripts/tools.sh PATH_OF_GRPCURL PATH_OF_BUF
 set -euo pipefail
@@ -14,11 +14,13 @@ if [ ! -x "$grpcurl" ]; then
         echo "grpcurl is not here and neither is Go: tests that use it will be skipped." >&2
     fi
 fi
-if [ ! -x "$buf" ]; then
+npm=${buf%/.bin/*}
+if [ ! -x "$buf" ] || [ ! -d "$npm/axe-core" ]; then
     if command -v npm >/dev/null; then
-        npm install --silent --no-fund --no-audit --no-save --prefix "${buf%/node_modules/*}" \
-            @bufbuild/buf@1.75.0 @grpc/grpc-js@1.14.0 @grpc/proto-loader@0.8.0
+        npm install --silent --no-fund --no-audit --no-save --prefix "${npm%/node_modules}" \
+            @bufbuild/buf@1.75.0 @grpc/grpc-js@1.14.0 @grpc/proto-loader@0.8.0 axe-core@4.14.1
     else
-        echo "buf is not here and neither is npm: checks of the contract and Node's client will be skipped." >&2
+        echo "buf or axe-core is not here and neither is npm: checks of the contract, of Node's client and of the" \
+            "page's accessibility will be skipped." >&2
     fi
 fi

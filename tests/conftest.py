@@ -25,6 +25,9 @@ TOOLS = Path(__file__).parents[1] / ".build"
 def pytest_addoption(parser: pytest.Parser) -> None:
     default = Path(__file__).parents[2] / "shared" / "data"
     parser.addoption("--shared-data", type=Path, default=default, help="folder of test pictures")
+    parser.addoption(
+        "--screenshots", type=Path, default=TOOLS / "screenshots", help="folder for the page's"
+    )
 
 
 @pytest.fixture(scope="session")

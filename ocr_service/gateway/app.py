@@ -1,15 +1,14 @@
 """The Flask application: routes, refusals, and the headers that every answer carries."""
 
 import threading
-from pathlib import Path
 
 import structlog
-from flask import Flask, Response, g, request, send_from_directory
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from ocr_service.config import Settings
 from ocr_service.errors import BadHttp, MethodNotAllowed, RouteNotFound
-from ocr_service.gateway import older, rest
+from ocr_service.gateway import older, pages, rest
 from ocr_service.gateway.caller import request_id_of
 from ocr_service.gateway.calls import Backend
 from ocr_service.gateway.front import Front, send
@@ -20,11 +19,6 @@ from ocr_service.gateway.refusal import (
 )
 from ocr_service.pool.failures import describe
 
-_HERE = Path(__file__).parent
-_PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -50,37 +44,11 @@ def create_app(settings: Settings, backend: Backend, places: int) -> Flask:
     front = Front(settings, backend)
     rest.add_routes(app, front)
     older.add_routes(app, front)
-    _add_pages(app)
+    pages.add_routes(app)
     _add_health(app, backend)
     _add_errors(app)
     _add_places(app, places)
     return app
-
-
-def _add_pages(app: Flask) -> None:
-    """Files for people: the page at /, the reference at /docs, and the reference for programs."""
-
-    def page(name: str = "index.html") -> Response:
-        return _file("page", name)
-
-    def docs(name: str = "index.html") -> Response:
-        return _file("reference", name)
-
-    def openapi() -> Response:
-        return send_from_directory(_HERE, "openapi.json")
-
-    app.add_url_rule("/", "page", page, methods=["GET"])
-    app.add_url_rule("/page/<path:name>", "page_file", page, methods=["GET"])
-    app.add_url_rule("/docs", "docs", docs, methods=["GET"])
-    app.add_url_rule("/docs/<path:name>", "docs_file", docs, methods=["GET"])
-    app.add_url_rule("/openapi.json", "openapi", openapi, methods=["GET"])
-
-
-def _file(folder: str, name: str) -> Response:
-    response = send_from_directory(_HERE / folder, name)
-    response.headers["Content-Security-Policy"] = _PAGE_POLICY
-    response.headers["Cache-Control"] = "no-cache"
-    return response
 
 
 def _add_health(app: Flask, backend: Backend) -> None:
