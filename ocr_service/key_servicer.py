@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from google.protobuf.duration_pb2 import Duration
 from typing_extensions import override
 
 from ocr_service import convert
@@ -52,7 +53,7 @@ class ApiKeyServicer(api_key_service_pb2_grpc.ApiKeyServiceServicer):
     async def IssueApiKey(
         self, request: api_key_service_pb2.IssueApiKeyRequest, context: "Context"
     ) -> api_key_service_pb2.IssueApiKeyResponse:
-        ttl = request.ttl.ToTimedelta() or DEFAULT_TTL
+        ttl = _length(request.ttl) or DEFAULT_TTL
         if not 1 <= len(request.user_id) <= _MAX_USER_ID or not request.user_id.isprintable():
             raise OptionInvalid(
                 f"Give a user_id of 1 to {_MAX_USER_ID} printable characters.", field="user_id"
@@ -107,7 +108,7 @@ class ApiKeyServicer(api_key_service_pb2_grpc.ApiKeyServiceServicer):
     ) -> api_key_service_pb2.RotateApiKeyResponse:
         overlap = changes.DEFAULT_OVERLAP
         if request.HasField("overlap"):
-            overlap = request.overlap.ToTimedelta()
+            overlap = _length(request.overlap)
         if not timedelta(0) <= overlap <= changes.MAX_OVERLAP:
             raise OptionInvalid(
                 f"Give an overlap of 0 to {changes.MAX_OVERLAP.days} days.", field="overlap"
@@ -145,6 +146,14 @@ class ApiKeyServicer(api_key_service_pb2_grpc.ApiKeyServiceServicer):
 
 def _to_proto(key: ApiKey) -> api_key_service_pb2.ApiKey:
     return convert.api_key_to_proto(key, datetime.now(UTC))
+
+
+def _length(duration: Duration) -> timedelta:
+    """The duration; the longest there is for one that Python cannot hold."""
+    try:
+        return duration.ToTimedelta()
+    except OverflowError:
+        return timedelta.max if duration.seconds > 0 else timedelta.min
 
 
 def _id_in(

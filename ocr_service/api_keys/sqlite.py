@@ -141,7 +141,7 @@ class SqliteApiKeyStore:
             self._connection.close()
 
     def _upgrade(self) -> None:
-        """Make the tables, or bring those of an older version up to date, once for all processes."""
+        """Make the tables, or bring those of an older version up to date."""
         [version] = self._connection.execute("PRAGMA user_version").fetchone()
         if version >= _VERSION:
             return
