@@ -57,7 +57,7 @@ class SqliteApiKeyStore:
 
     def add(self, key: ApiKey, digest: str) -> None:
         """Keep a new key under the digest of its secret."""
-        with self._lock, _translated():
+        with self._lock, _translated(), self._transaction():
             self._insert(key, digest)
 
     def _insert(self, key: ApiKey, digest: str) -> None:
@@ -128,11 +128,12 @@ class SqliteApiKeyStore:
 
     def revoke(self, key_id: str, when: datetime) -> ApiKey | None:
         """Take a key back, unless it was before."""
-        rows = self._execute(
-            "UPDATE api_keys SET revoke_time = coalesce(revoke_time, :when)"
-            " WHERE id = :id RETURNING *",
-            {"when": when.timestamp(), "id": key_id},
-        )
+        with self._lock, _translated(), self._transaction():
+            rows = self._connection.execute(
+                "UPDATE api_keys SET revoke_time = coalesce(revoke_time, :when)"
+                " WHERE id = :id RETURNING *",
+                {"when": when.timestamp(), "id": key_id},
+            ).fetchall()
         return _to_key(rows[0]) if rows else None
 
     def close(self) -> None:
@@ -155,10 +156,14 @@ class SqliteApiKeyStore:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        """Write several things or none; the file is this connection's from the start."""
-        with self._connection:
-            self._connection.execute("BEGIN IMMEDIATE")
-            yield
+        """Write several things or none; they survive a loss of power, unlike a last use."""
+        self._connection.execute("PRAGMA synchronous=FULL")
+        try:
+            with self._connection:
+                self._connection.execute("BEGIN IMMEDIATE")
+                yield
+        finally:
+            self._connection.execute("PRAGMA synchronous=NORMAL")
 
     def _execute(self, statement: str, values: dict[str, Any]) -> list[sqlite3.Row]:
         with self._lock, _translated():
