@@ -184,7 +184,9 @@ def issue(  # the arguments are the fields of IssueApiKeyRequest
         requests_per_minute=requests_per_minute,
     )
     store.add(key, digest_of(secret, pepper))
-    log.info("key issued", key_id=key.id, user_id=user_id, scopes=sorted(scopes), by_key_id=by)
+    log.info(
+        "key issued", key_id=key.id, user_id=user_id, scopes=sorted(map(str, scopes)), by_key_id=by
+    )
     return key, secret
 
 
