@@ -52,6 +52,13 @@ class Authenticator:
     def __init__(self, store: ApiKeyStore, pepper: bytes) -> None:
         self._store = store
         self._pepper = pepper
+        self.forget()
+
+    def forget(self) -> None:
+        """Ask the store again about every key, because one of them was changed.
+
+        The answers that are on their way go to the dictionaries of before: nobody believes them.
+        """
         self._verified: dict[str, tuple[float, ApiKey]] = {}
         self._asking: dict[str, asyncio.Task[ApiKey | None]] = {}
 
@@ -74,12 +81,12 @@ class Authenticator:
 
     async def _ask(self, digest: str) -> ApiKey | None:
         """Ask the store once for all calls of a burst."""
-        if digest not in self._asking:
-            asking = asyncio.create_task(asyncio.to_thread(self._find, digest))
-            self._asking[digest] = asking
-            asking.add_done_callback(lambda _: self._asking.pop(digest))
-        key = await asyncio.shield(self._asking[digest])
-        self._remember(digest, key)
+        verified, asking = self._verified, self._asking
+        if digest not in asking:
+            asking[digest] = asyncio.create_task(asyncio.to_thread(self._find, digest))
+            asking[digest].add_done_callback(lambda _: asking.pop(digest))
+        key = await asyncio.shield(asking[digest])
+        _remember(verified, digest, key)
         return key
 
     def _find(self, digest: str) -> ApiKey | None:
@@ -95,13 +102,6 @@ class Authenticator:
             self._store.touch(key_id, now)
         except OcrError:
             log.warning("last use of a key was not noted", key_id=key_id)
-
-    def _remember(self, digest: str, key: ApiKey | None) -> None:
-        self._verified.pop(digest, None)
-        if key is not None:
-            self._verified[digest] = (time.monotonic(), key)
-        if len(self._verified) > _REMEMBERED:
-            del self._verified[next(iter(self._verified))]
 
 
 class AuthInterceptor(grpc.aio.ServerInterceptor):
@@ -144,6 +144,14 @@ class AuthInterceptor(grpc.aio.ServerInterceptor):
                 "Ask an administrator for one, or call with another key."
             )
         return key
+
+
+def _remember(verified: dict[str, tuple[float, ApiKey]], digest: str, key: ApiKey | None) -> None:
+    verified.pop(digest, None)
+    if key is not None:
+        verified[digest] = (time.monotonic(), key)
+    if len(verified) > _REMEMBERED:
+        del verified[next(iter(verified))]
 
 
 def _secret_in(metadata: Iterable[tuple[str, str | bytes]]) -> str:

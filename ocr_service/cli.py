@@ -45,18 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     gateway.set_defaults(run=_gateway)
     _add_gateway_settings(gateway)
-    keys = commands.add_parser("keys", help="manage API keys on this machine")
-    actions = keys.add_subparsers(required=True, metavar="ACTION")
-    issue = actions.add_parser("issue", help="make a key and print it")
-    issue.set_defaults(run=_issue)
-    issue.add_argument("--user", required=True, help="whose key it is")
-    issue.add_argument("--admin", action="store_true", help="the key may make other keys")
-    issue.add_argument(
-        "--ttl", default="90d", help="how long it lives: 90d, 12h, 30m (default 90d)"
-    )
-    issue.add_argument("--description", default="", help="what it is for")
-    issue.add_argument("--data-dir", default=argparse.SUPPRESS, help="folder of the key store")
-    issue.add_argument("--config", default=argparse.SUPPRESS, help="TOML file of settings")
+    _add_keys(commands.add_parser("keys", help="manage API keys on this machine"))
     health = commands.add_parser(
         "health", help="exit with 0 if the server on this machine takes calls, with 1 if not"
     )
@@ -64,6 +53,35 @@ def _parser() -> argparse.ArgumentParser:
     health.add_argument("--listen", default=argparse.SUPPRESS, help="the server's address")
     health.add_argument("--config", default=argparse.SUPPRESS, help="TOML file of settings")
     return parser
+
+
+def _add_keys(parser: argparse.ArgumentParser) -> None:
+    """Add what can be done with keys."""
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    issue = actions.add_parser("issue", help="make a key and print it")
+    issue.add_argument("--user", required=True, help="whose key it is")
+    issue.add_argument("--admin", action="store_true", help="the key may make other keys")
+    issue.add_argument(
+        "--ttl", default="90d", help="how long it lives: 90d, 12h, 30m (default 90d)"
+    )
+    issue.add_argument("--description", default="", help="what it is for")
+    keys = actions.add_parser("list", help="list the keys of every state, newest first")
+    keys.add_argument("--user", default="", help="only this user's")
+    rotate = actions.add_parser("rotate", help="replace a key: print a new one like it")
+    rotate.add_argument("id", metavar="ID", help="the old key, as `list` names it")
+    rotate.add_argument(
+        "--overlap",
+        default="24h",
+        help="how long the old key still works: 24h, 7d, at most 30d, or 0 (default 24h)",
+    )
+    revoke = actions.add_parser("revoke", help="end a key: servers refuse it within 5 seconds")
+    revoke.add_argument("id", metavar="ID", help="the key, as `list` names it")
+    for action in (keys, rotate, revoke):
+        action.add_argument("--json", action="store_true", help="print JSON, as `ocr keys` does")
+    for name, action in actions.choices.items():
+        action.set_defaults(run=_keys, action=name)
+        action.add_argument("--data-dir", default=argparse.SUPPRESS, help="folder of the key store")
+        action.add_argument("--config", default=argparse.SUPPRESS, help="TOML file of settings")
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
@@ -141,27 +159,7 @@ def _health(flags: Mapping[str, Any]) -> None:
         sys.exit(1)
 
 
-def _issue(flags: Mapping[str, Any]) -> None:
-    from ocr_service.api_keys import Scope, issue, load_pepper
-    from ocr_service.api_keys.sqlite import SqliteApiKeyStore
-    from ocr_service.config import load
-    from ocr_service.durations import parse
+def _keys(flags: Mapping[str, Any]) -> None:
+    from ocr_service import keys_command
 
-    ttl = parse(flags["ttl"])
-    settings = load(
-        {name: flags[name] for name in ("data_dir", "config") if name in flags}, os.environ
-    )
-    scopes = {Scope.RECOGNIZE, Scope.UNMASKED} | ({Scope.ADMIN} if flags["admin"] else set())
-    key, secret = issue(
-        SqliteApiKeyStore(settings.data_dir / "keys.sqlite3"),
-        load_pepper(settings.data_dir),
-        user_id=flags["user"],
-        scopes=frozenset(scopes),
-        ttl=ttl,
-        description=flags["description"],
-    )
-    print(secret)  # noqa: T201
-    note = (
-        f"Key {key.id} of {key.user_id}, until {key.expire_time:%Y-%m-%d}. It is not shown again."
-    )
-    print(note, file=sys.stderr)  # noqa: T201
+    keys_command.run(flags["action"], flags)

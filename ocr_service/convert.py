@@ -284,6 +284,7 @@ def api_key_to_proto(key: ApiKey, now: datetime) -> api_key_service_pb2.ApiKey:
         scopes=sorted(_SCOPES[scope] for scope in key.scopes),
         state=_STATES[key.state(now)],
         requests_per_minute=key.requests_per_minute,
+        successor_id=key.successor_id or "",
     )
     message.create_time.FromDatetime(key.create_time)
     if key.expire_time.year < MAXYEAR:

@@ -8,7 +8,8 @@ OcrError
 │   └── BadHttp, MediaTypeUnsupported           of the gateway
 ├── ApiKeyMissing, ApiKeyInvalid      UNAUTHENTICATED
 ├── ScopeInsufficient                 PERMISSION_DENIED
-├── LanguageNotInstalled, EngineNotInstalled      FAILED_PRECONDITION
+├── ApiKeyNotFound                    NOT_FOUND
+├── LanguageNotInstalled, EngineNotInstalled, ApiKeyEnded      FAILED_PRECONDITION
 ├── Overloaded, Draining, KeyStoreUnavailable, ServerAway      UNAVAILABLE: may be sent again
 ├── RouteNotFound, MethodNotAllowed   of the gateway
 ├── DeadlineExceeded, Cancelled
@@ -153,6 +154,20 @@ class ScopeInsufficient(OcrError):
 
     code = StatusCode.PERMISSION_DENIED
     reason = "SCOPE_INSUFFICIENT"
+
+
+class ApiKeyNotFound(OcrError):
+    """No key has the id that an administrator names."""
+
+    code = StatusCode.NOT_FOUND
+    reason = "API_KEY_NOT_FOUND"
+
+
+class ApiKeyEnded(OcrError):
+    """The key is revoked, expired or replaced, so it cannot be rotated."""
+
+    code = StatusCode.FAILED_PRECONDITION
+    reason = "API_KEY_ENDED"
 
 
 class LanguageNotInstalled(OcrError):

@@ -18,6 +18,7 @@ from ocr_service.config import Settings, SettingsError
 from ocr_service.deadline import Deadline
 from ocr_service.health import Health
 from ocr_service.interceptors import CallInterceptor
+from ocr_service.key_servicer import ApiKeyServicer
 from ocr_service.lifecycle import Lifecycle
 from ocr_service.pb.ocr.v1 import (
     api_key_service_pb2,
@@ -27,7 +28,7 @@ from ocr_service.pb.ocr.v1 import (
 )
 from ocr_service.pool import Job, Pool
 from ocr_service.recognizer import Recognizer
-from ocr_service.servicer import ApiKeyServicer, OcrServicer
+from ocr_service.servicer import OcrServicer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,18 +83,18 @@ async def serve(settings: Settings, ready: "Callable[[int], None]", link: str = 
     try:
         engines = await pool.run(Job(worker.describe_engines), Deadline.after(_START_SECONDS))
         lifecycle = Lifecycle()
-        authenticator = None if settings.insecure_no_auth else Authenticator(store, pepper)
+        authenticator = Authenticator(store, pepper)
         server = grpc.aio.server(
             interceptors=[
                 CallInterceptor(lifecycle),
-                AuthInterceptor(authenticator),
+                AuthInterceptor(None if settings.insecure_no_auth else authenticator),
                 AdmissionInterceptor(pool),
             ],
             options=channel_options(settings),
         )
         ocr = OcrServicer(Recognizer(pool, settings), settings, lifecycle, engines.value)
         ocr_service_pb2_grpc.add_OcrServiceServicer_to_server(ocr, server)
-        keys = ApiKeyServicer(store, pepper)
+        keys = ApiKeyServicer(store, pepper, authenticator.forget)
         api_key_service_pb2_grpc.add_ApiKeyServiceServicer_to_server(keys, server)
         health = Health(_SERVICES, server)
         reflection.add(_SERVICES, server)

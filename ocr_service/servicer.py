@@ -1,28 +1,23 @@
-"""OcrService and ApiKeyService: check, convert, call, convert back; a few lines for each RPC."""
+"""OcrService: check, convert, call, convert back; a few lines for each RPC."""
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
 from ocr_service import convert, convert_entities
-from ocr_service.api_keys import DEFAULT_TTL, ApiKeyStore, Scope, issue
+from ocr_service.api_keys import Scope
 from ocr_service.batch import Batch
 from ocr_service.call import current_key
 from ocr_service.config import Settings
 from ocr_service.deadline import Deadline
 from ocr_service.document import read_pages
 from ocr_service.entities.entity import EntityType
-from ocr_service.errors import NotImplementedYet, OptionInvalid
 from ocr_service.images import MIME_TYPES
 from ocr_service.lifecycle import Lifecycle
 from ocr_service.options import OutputFormat
 from ocr_service.pb.ocr.v1 import (
-    api_key_service_pb2,
-    api_key_service_pb2_grpc,
     batch_pb2,
     document_pb2,
     ocr_service_pb2,
@@ -36,10 +31,6 @@ if TYPE_CHECKING:
     import grpc
 
     Context = grpc.aio.ServicerContext[Any, Any]
-
-_MAX_TTL = timedelta(days=3650)
-_MAX_USER_ID = 128
-_MAX_DESCRIPTION = 256
 
 
 class OcrServicer(ocr_service_pb2_grpc.OcrServiceServicer):
@@ -142,74 +133,3 @@ class OcrServicer(ocr_service_pb2_grpc.OcrServiceServicer):
         remaining = context.time_remaining()
         wanted = self._settings.default_deadline if remaining is None else remaining
         return Deadline.after(min(wanted, self._settings.max_deadline))
-
-
-class ApiKeyServicer(api_key_service_pb2_grpc.ApiKeyServiceServicer):
-    """Hands out API keys."""
-
-    def __init__(self, store: ApiKeyStore, pepper: bytes) -> None:
-        self._store = store
-        self._pepper = pepper
-
-    @override
-    async def IssueApiKey(
-        self, request: api_key_service_pb2.IssueApiKeyRequest, context: "Context"
-    ) -> api_key_service_pb2.IssueApiKeyResponse:
-        ttl = request.ttl.ToTimedelta() or DEFAULT_TTL
-        if not 1 <= len(request.user_id) <= _MAX_USER_ID:
-            raise OptionInvalid(
-                f"Give a user_id of 1 to {_MAX_USER_ID} characters.", field="user_id"
-            )
-        if len(request.description) > _MAX_DESCRIPTION:
-            raise OptionInvalid(
-                f"Give a description of at most {_MAX_DESCRIPTION} characters.", field="description"
-            )
-        if not timedelta(0) < ttl <= _MAX_TTL:
-            raise OptionInvalid(f"Give a ttl of at most {_MAX_TTL.days} days.", field="ttl")
-        if request.requests_per_minute < 0:
-            raise OptionInvalid("Give a positive limit, or 0.", field="requests_per_minute")
-        scopes = convert.scopes_from_proto(request.scopes)
-        key, secret = await asyncio.to_thread(
-            issue,
-            self._store,
-            self._pepper,
-            user_id=request.user_id,
-            scopes=scopes or frozenset({Scope.RECOGNIZE, Scope.UNMASKED}),
-            ttl=ttl,
-            description=request.description,
-            requests_per_minute=request.requests_per_minute,
-        )
-        api_key = convert.api_key_to_proto(key, datetime.now(UTC))
-        return api_key_service_pb2.IssueApiKeyResponse(api_key=api_key, secret=secret)
-
-    @override
-    async def ListApiKeys(
-        self, request: api_key_service_pb2.ListApiKeysRequest, context: "Context"
-    ) -> api_key_service_pb2.ListApiKeysResponse:
-        _not_yet("ListApiKeys")
-
-    @override
-    async def RotateApiKey(
-        self, request: api_key_service_pb2.RotateApiKeyRequest, context: "Context"
-    ) -> api_key_service_pb2.RotateApiKeyResponse:
-        _not_yet("RotateApiKey")
-
-    @override
-    async def RevokeApiKey(
-        self, request: api_key_service_pb2.RevokeApiKeyRequest, context: "Context"
-    ) -> api_key_service_pb2.RevokeApiKeyResponse:
-        _not_yet("RevokeApiKey")
-
-    @override
-    async def GetCurrentApiKey(
-        self, request: api_key_service_pb2.GetCurrentApiKeyRequest, context: "Context"
-    ) -> api_key_service_pb2.GetCurrentApiKeyResponse:
-        api_key = convert.api_key_to_proto(current_key(), datetime.now(UTC))
-        return api_key_service_pb2.GetCurrentApiKeyResponse(api_key=api_key)
-
-
-def _not_yet(method: str) -> NoReturn:
-    raise NotImplementedYet(
-        f"{method} is in the contract but not in this version of the server. "
-        "Ask its operator for an update."
-    )

@@ -69,6 +69,20 @@ class UnavailableOnce(Fake):
         self._refuse_first(context)
         return keys.IssueApiKeyResponse(api_key=keys.ApiKey(id="made twice"))
 
+    @override
+    def RotateApiKey(
+        self, request: keys.RotateApiKeyRequest, context: grpc.ServicerContext
+    ) -> keys.RotateApiKeyResponse:
+        self._refuse_first(context)
+        return keys.RotateApiKeyResponse(api_key=keys.ApiKey(id="made twice"))
+
+    @override
+    def RevokeApiKey(
+        self, request: keys.RevokeApiKeyRequest, context: grpc.ServicerContext
+    ) -> keys.RevokeApiKeyResponse:
+        self._refuse_first(context)
+        return keys.RevokeApiKeyResponse(api_key=keys.ApiKey(id=request.id))
+
     def _refuse_first(self, context: grpc.ServicerContext) -> None:
         self.calls += 1
         if self.calls == 1:

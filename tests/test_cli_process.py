@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import Result
 
 from tests.data import make
 from tests.ocr_command import command, ocr
@@ -53,6 +54,37 @@ def test_only_administrators_make_keys(server: Server) -> None:
     assert "ocr keys whoami" in done.stderr
 
 
+def test_keys_are_listed_rotated_and_revoked(server: Server) -> None:
+    def keys(*words: str) -> Result:
+        done = ocr(server, "keys", *words, key=server.admin_key)
+        assert done.exit_code == 0, done.stderr
+        return done
+
+    assert keys("list", "--user", "payroll").stderr == "There are no keys.\n"
+    secret = keys("issue", "--user", "payroll").stdout.strip()
+    [old] = map(json.loads, keys("list", "--user", "payroll", "--json").stdout.splitlines())
+    rotated = keys("rotate", old["id"], "--overlap", "0")
+    assert f"The old key, {old['id']}, ends" in rotated.stderr
+    assert "payroll" in ocr(server, "keys", "whoami", key=rotated.stdout.strip()).stdout
+    assert ocr(server, "keys", "whoami", key=secret).exit_code == 2
+    newer = json.loads(keys("list", "--user", "payroll", "--json").stdout.splitlines()[0])
+    newest = json.loads(keys("rotate", newer["id"], "--json").stdout)
+    assert newest["previous"]["successorId"] == newest["apiKey"]["id"]
+    assert "is revoked" in keys("revoke", newer["id"]).stderr
+    shown = json.loads(keys("revoke", newer["id"], "--json").stdout)
+    assert shown["apiKey"]["state"] == "API_KEY_STATE_REVOKED"
+    table = keys("list", "--user", "payroll").stdout
+    assert [line.split()[2] for line in table.splitlines()[1:]] == ["active", "revoked", "expired"]
+    assert secret not in table
+
+
+@pytest.mark.parametrize("action", ["rotate", "revoke"])
+def test_keys_that_are_not_there(server: Server, action: str) -> None:
+    done = ocr(server, "keys", action, "nobody", key=server.admin_key)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == ("ocr: No API key has this id. List the keys to see the ids there are.\n")
+
+
 def test_capabilities(server: Server) -> None:
     assert "tesseract" in ocr(server, "capabilities").stdout
     document = json.loads(ocr(server, "capabilities", "--json").stdout)
@@ -63,7 +95,17 @@ def test_capabilities(server: Server) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [(), ("recognize",), ("batch",), ("capabilities",), ("keys",), ("keys", "issue")],
+    [
+        (),
+        ("recognize",),
+        ("batch",),
+        ("capabilities",),
+        ("keys",),
+        ("keys", "issue"),
+        ("keys", "list"),
+        ("keys", "rotate"),
+        ("keys", "revoke"),
+    ],
     ids=lambda words: " ".join(words) or "ocr",
 )
 def test_help_explains_every_option(server: Server, words: tuple[str, ...]) -> None:

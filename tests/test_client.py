@@ -16,7 +16,8 @@ from ocr_client import OcrClient, OcrClientError, errors
 from ocr_client.channel import Address
 
 import ocr_service.errors
-from ocr_service.api_keys import Scope
+from ocr_service.api_keys import Scope, issue, load_pepper
+from ocr_service.api_keys.sqlite import SqliteApiKeyStore
 from ocr_service.pb.ocr.v1 import api_key_service_pb2 as keys
 from ocr_service.pb.ocr.v1 import batch_pb2 as batches
 from ocr_service.pb.ocr.v1 import ocr_service_pb2 as service
@@ -97,6 +98,22 @@ def test_keys_are_issued_and_tell_about_themselves(server: Server) -> None:
         issued = admin.issue_api_key(keys.IssueApiKeyRequest(user_id="new"))
     with OcrClient(server.address, api_key=issued.secret) as new:
         assert new.get_current_api_key().user_id == "new"
+
+
+def test_keys_are_listed_over_pages_rotated_and_revoked(server: Server) -> None:
+    store = SqliteApiKeyStore(server.data_dir / "keys.sqlite3")
+    pepper = load_pepper(server.data_dir)
+    made = [issue(store, pepper, user_id="many", scopes=frozenset())[0].id for _ in range(101)]
+    store.close()
+    with OcrClient(server.address, api_key=server.admin_key) as admin:
+        assert [key.id for key in admin.list_api_keys("many")] == made[::-1]
+        successor = admin.rotate_api_key(made[0], overlap=60).api_key.id
+        with pytest.raises(ocr_client.KeyEnded, match=successor):
+            admin.rotate_api_key(made[0])
+        assert admin.revoke_api_key(successor).state == keys.API_KEY_STATE_REVOKED
+        with pytest.raises(ocr_client.NotFound) as caught:
+            admin.revoke_api_key("nobody")
+        assert caught.value.reason == "API_KEY_NOT_FOUND"
 
 
 def test_entities_and_redaction_are_passed_on_whatever_their_size() -> None:

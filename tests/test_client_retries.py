@@ -1,5 +1,7 @@
 """What the client sends again, and what it never does."""
 
+from collections.abc import Callable
+
 import grpc
 import ocr_client
 import pytest
@@ -48,9 +50,22 @@ def test_a_server_that_asks_for_a_pause_gets_it() -> None:
         assert fake.calls == 1
 
 
-def test_a_key_is_never_made_twice() -> None:
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda client: client.issue_api_key(keys.IssueApiKeyRequest(user_id="u")),
+        lambda client: client.rotate_api_key("old"),
+    ],
+    ids=["issue", "rotate"],
+)
+def test_a_key_is_never_made_twice(make: Callable[[OcrClient], object]) -> None:
     fake = UnavailableOnce()
     with serving(fake) as address, OcrClient(address) as client:
         with pytest.raises(ocr_client.Unavailable):
-            client.issue_api_key(keys.IssueApiKeyRequest(user_id="u"))
+            make(client)
         assert fake.calls == 1
+
+
+def test_a_key_is_ended_in_spite_of_a_restart() -> None:
+    with serving(UnavailableOnce()) as address, OcrClient(address) as client:
+        assert client.revoke_api_key("old").id == "old"

@@ -7,13 +7,14 @@ import pytest
 from google.protobuf.descriptor import ServiceDescriptor
 
 from ocr_service import convert, errors
+from ocr_service.key_servicer import ApiKeyServicer
 from ocr_service.options import OutputFormat, Preprocessing, Segmentation
 from ocr_service.pb.ocr.v1 import (
     api_key_service_pb2,
     ocr_service_pb2,
     recognize_pb2,
 )
-from ocr_service.servicer import ApiKeyServicer, OcrServicer
+from ocr_service.servicer import OcrServicer
 
 ROOT = Path(__file__).parents[1]
 
@@ -34,12 +35,12 @@ REASONS = {
         "BAD_HTTP",
         "MEDIA_TYPE_UNSUPPORTED",
     },
-    "FAILED_PRECONDITION": {"LANGUAGE_NOT_INSTALLED", "ENGINE_NOT_INSTALLED"},
+    "FAILED_PRECONDITION": {"LANGUAGE_NOT_INSTALLED", "ENGINE_NOT_INSTALLED", "API_KEY_ENDED"},
     "UNAVAILABLE": {"OVERLOADED", "DRAINING", "KEY_STORE_UNAVAILABLE", "SERVER_AWAY"},
     "DEADLINE_EXCEEDED": {"DEADLINE_EXCEEDED"},
     "CANCELLED": {"CANCELLED"},
     "UNIMPLEMENTED": {"NOT_IMPLEMENTED", "METHOD_NOT_ALLOWED"},
-    "NOT_FOUND": {"ROUTE_NOT_FOUND"},
+    "NOT_FOUND": {"API_KEY_NOT_FOUND", "ROUTE_NOT_FOUND"},
     "INTERNAL": {"ENGINE_CRASHED", "INTERNAL"},
 }
 

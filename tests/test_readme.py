@@ -27,6 +27,8 @@ def folder(tmp_path: Path) -> Path:
     """A folder with what the README's commands read."""
     image = make.encode(make.text_image(["Total 12.50", "Thank you"]), "JPEG")
     (tmp_path / "receipt.jpg").write_bytes(image)
+    scan = make.encode_pages([make.text_image(["First page"]), make.text_image(["Second"])], "TIFF")
+    (tmp_path / "scan.tiff").write_bytes(scan)
     (tmp_path / "scans").mkdir()
     (tmp_path / "scans" / "one.jpg").write_bytes(image)
     return tmp_path
@@ -63,6 +65,7 @@ def test_shell_blocks_run(block: str, server: Server, gateway: Gateway, folder: 
     elif "recognize" in block:
         assert done.stdout.count("Thank you") >= 2
         assert (folder / "boxes.png").stat().st_size > 0
+        assert (folder / "scan.pdf").read_bytes().startswith(b"%PDF")
         assert (folder / "redacted.jpg").stat().st_size > 0
         assert "4111111111111111" in done.stdout
         assert '"ok":true' in (folder / "results.jsonl").read_text()

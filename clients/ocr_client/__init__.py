@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from ocr_client.errors import (
         BadInput,
         Cancelled,
+        KeyEnded,
         LimitReached,
         NotAuthenticated,
+        NotFound,
         NotImplementedYet,
         NotInstalled,
         NotPermitted,
@@ -26,8 +28,10 @@ if TYPE_CHECKING:
 __all__ = [
     "BadInput",
     "Cancelled",
+    "KeyEnded",
     "LimitReached",
     "NotAuthenticated",
+    "NotFound",
     "NotImplementedYet",
     "NotInstalled",
     "NotPermitted",

@@ -21,8 +21,8 @@ _RETRY_POLICY = {
 _SERVICE_CONFIG = {
     "methodConfig": [
         {
-            # Calls that may safely run twice. IssueApiKey is none. BatchRecognize is left out
-            # because a retry would keep every item that was sent in memory.
+            # Calls that may safely run twice; IssueApiKey and RotateApiKey are none. BatchRecognize
+            # is left out because a retry would keep every item that was sent in memory.
             "name": [
                 {"service": "ocr.v1.OcrService", "method": method}
                 for method in (
@@ -33,7 +33,10 @@ _SERVICE_CONFIG = {
                     "GetCapabilities",
                 )
             ]
-            + [{"service": "ocr.v1.ApiKeyService", "method": "GetCurrentApiKey"}],
+            + [
+                {"service": "ocr.v1.ApiKeyService", "method": method}
+                for method in ("ListApiKeys", "RevokeApiKey", "GetCurrentApiKey")
+            ],
             "retryPolicy": _RETRY_POLICY,
         }
     ]

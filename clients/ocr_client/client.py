@@ -204,6 +204,43 @@ class OcrClient:
         request = keys.GetCurrentApiKeyRequest()
         return self._call(self._keys.GetCurrentApiKey, request, timeout).api_key
 
+    def list_api_keys(
+        self, user_id: str = "", *, timeout: float | None = None
+    ) -> Iterator[keys.ApiKey]:
+        """Yield the keys of every state, newest first, page by page. Needs ADMIN.
+
+        Args:
+            user_id: Only this user's; empty for everybody's.
+            timeout: Seconds that each page may take.
+        """
+        request = keys.ListApiKeysRequest(user_id=user_id)
+        while True:
+            reply = self._call(self._keys.ListApiKeys, request, timeout)
+            yield from reply.api_keys
+            if not reply.next_page_token:
+                return
+            request.page_token = reply.next_page_token
+
+    def rotate_api_key(
+        self, key_id: str, *, overlap: float | None = None, timeout: float | None = None
+    ) -> keys.RotateApiKeyResponse:
+        """Replace a key; the reply holds the new secret, which is shown this once. Needs ADMIN.
+
+        Args:
+            key_id: The old key.
+            overlap: Seconds the old key still works; None for the server's default, 0 for none.
+            timeout: Seconds the call may take.
+        """
+        request = keys.RotateApiKeyRequest(
+            id=key_id, overlap=None if overlap is None else Duration(seconds=round(overlap))
+        )
+        return self._call(self._keys.RotateApiKey, request, timeout)
+
+    def revoke_api_key(self, key_id: str, *, timeout: float | None = None) -> keys.ApiKey:
+        """End a key, also if it has ended before. Needs ADMIN."""
+        request = keys.RevokeApiKeyRequest(id=key_id)
+        return self._call(self._keys.RevokeApiKey, request, timeout).api_key
+
     def _call(self, method: Callable[..., Reply], request: object, timeout: float | None) -> Reply:
         seconds = self._timeout if timeout is None else timeout
         try:

@@ -4,7 +4,9 @@ OcrClientError
 ├── BadInput             INVALID_ARGUMENT: change the request
 ├── NotAuthenticated     UNAUTHENTICATED: give a key that works
 ├── NotPermitted         PERMISSION_DENIED: give a key with more scopes
+├── NotFound             NOT_FOUND: name something that is there
 ├── NotInstalled         FAILED_PRECONDITION: the server lacks an engine or a language
+├── KeyEnded             FAILED_PRECONDITION: a key that has ended is not rotated
 ├── LimitReached         RESOURCE_EXHAUSTED: slow down, or send less
 ├── Unavailable          UNAVAILABLE: send the same request again later
 │   └── ServerAway       nobody answers at the address
@@ -75,6 +77,18 @@ class NotInstalled(OcrClientError):
     default_code = StatusCode.FAILED_PRECONDITION
 
 
+class NotFound(OcrClientError):
+    """Nothing has this id."""
+
+    default_code = StatusCode.NOT_FOUND
+
+
+class KeyEnded(OcrClientError):
+    """The key is revoked, expired or replaced."""
+
+    default_code = StatusCode.FAILED_PRECONDITION
+
+
 class LimitReached(OcrClientError):
     """Too many calls, or too large a message."""
 
@@ -121,6 +135,7 @@ BY_CODE: dict[StatusCode, type[OcrClientError]] = {
         BadInput,
         NotAuthenticated,
         NotPermitted,
+        NotFound,
         NotInstalled,
         LimitReached,
         Unavailable,
@@ -130,3 +145,5 @@ BY_CODE: dict[StatusCode, type[OcrClientError]] = {
         ServerFault,
     )
 }
+BY_REASON: dict[str, type[OcrClientError]] = {"API_KEY_ENDED": KeyEnded}
+"""Where one code stands for two kinds of answer."""

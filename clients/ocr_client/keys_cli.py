@@ -1,4 +1,4 @@
-"""`ocr keys`: make API keys and look at one's own."""
+"""`ocr keys`: make, list, rotate and revoke API keys, and look at one's own."""
 
 # ruff: noqa: D301 - the mark that keeps lines apart is typer's
 
@@ -8,17 +8,27 @@ from typing import Annotated
 import typer
 from google.protobuf.duration_pb2 import Duration
 
-from ocr_client import console
+from ocr_client import console, keys_table
 from ocr_client.arguments import Connection, duration, expand
 from ocr_service.pb.ocr.v1 import api_key_service_pb2 as api_keys
 
 keys = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Make API keys, and look at the one in use.",
+    help="Make, list, rotate and revoke API keys, and look at the one in use.",
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, by the mapping of protobuf.")]
+
+
+KeyId = Annotated[
+    str, typer.Argument(metavar="ID", show_default=False, help="As `ocr keys list` names it.")
+]
+
+
+def overlap_seconds(text: str) -> float:
+    """Return the seconds that 7d, 24h, 30m or 0 stand for."""
+    return 0.0 if text.strip() == "0" else duration(text)
 
 
 class ScopeName(StrEnum):
@@ -81,9 +91,80 @@ def issue(
     if as_json:
         console.write_json(reply)
         return
-    for name, value in _describe_key(reply.api_key):
+    for name, value in keys_table.describe(reply.api_key):
         console.remark(f"{name}: {value}")
     console.write(f"{reply.secret}\n")
+
+
+@keys.command(name="list")
+@expand
+def list_keys(
+    *,
+    user: Annotated[
+        str, typer.Option("--user", metavar="NAME", show_default=False, help="Only this user's.")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON for each.")] = False,
+    connection: Connection,
+) -> None:
+    """List the keys of every state, newest first. Needs a key with the scope admin.
+
+    \b
+    Examples:
+      ocr keys list
+      ocr keys list --user billing --json
+    """
+    with console.stopping(), connection.open() as client:
+        keys_table.write_keys(client.list_api_keys(user), as_json)
+
+
+@keys.command()
+@expand
+def rotate(
+    *,
+    key_id: KeyId,
+    overlap: Annotated[
+        float | None,
+        typer.Option(
+            "--overlap",
+            parser=overlap_seconds,
+            metavar="TIME",
+            help="How long the old key still works, such as 7d, at most 30d; 0 ends it at once; "
+            "24h otherwise.",
+        ),
+    ] = None,
+    as_json: Json = False,
+    connection: Connection,
+) -> None:
+    """Replace a key: print the secret of a new one like it, this once. Needs the scope admin.
+
+    \b
+    Examples:
+      ocr keys rotate 0123456789abcdef > web.key
+      ocr keys rotate 0123456789abcdef --overlap 7d
+    """
+    with console.stopping(), connection.open() as client:
+        reply = client.rotate_api_key(key_id, overlap=overlap)
+    if as_json:
+        console.write_json(reply)
+    else:
+        keys_table.write_rotation(reply)
+
+
+@keys.command()
+@expand
+def revoke(*, key_id: KeyId, as_json: Json = False, connection: Connection) -> None:
+    """End a key, the one in use too: servers refuse it within 5 seconds. Needs the scope admin.
+
+    \b
+    Example:
+      ocr keys revoke 0123456789abcdef
+    """
+    with console.stopping(), connection.open() as client:
+        key = client.revoke_api_key(key_id)
+    if as_json:
+        console.write_json(api_keys.RevokeApiKeyResponse(api_key=key))
+    else:
+        keys_table.remark_revocation(key)
 
 
 @keys.command()
@@ -95,7 +176,7 @@ def whoami(*, as_json: Json = False, connection: Connection) -> None:
     if as_json:
         console.write_json(key)
     else:
-        console.write_table([*_describe_key(key)])
+        console.write_table([*keys_table.describe(key)])
 
 
 def _scopes(given: list[ScopeName] | None, admin: bool) -> list[ScopeName]:
@@ -104,21 +185,3 @@ def _scopes(given: list[ScopeName] | None, admin: bool) -> list[ScopeName]:
     if admin and ScopeName.ADMIN not in scopes:
         scopes = [*(scopes or (ScopeName.RECOGNIZE, ScopeName.UNMASKED)), ScopeName.ADMIN]
     return scopes
-
-
-def _describe_key(key: api_keys.ApiKey) -> list[tuple[str, ...]]:
-    scopes = (api_keys.Scope.Name(scope).removeprefix("SCOPE_").lower() for scope in key.scopes)
-    state = api_keys.ApiKeyState.Name(key.state).removeprefix("API_KEY_STATE_").lower()
-    ends = key.expire_time.ToJsonString() if key.HasField("expire_time") else "never"
-    rows = [
-        ("id", key.id),
-        ("user", key.user_id),
-        ("description", key.description),
-        ("starts with", key.display_prefix),
-        ("scopes", ", ".join(scopes)),
-        ("state", state),
-        ("made", key.create_time.ToJsonString()),
-        ("ends", ends),
-        ("calls a minute", str(key.requests_per_minute or "no limit of its own")),
-    ]
-    return [row for row in rows if row[1]]

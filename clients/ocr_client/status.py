@@ -8,7 +8,7 @@ from google.rpc import error_details_pb2, status_pb2
 from grpc import StatusCode
 from grpc_status import rpc_status
 
-from ocr_client.errors import BY_CODE, OcrClientError, ServerAway, ServerFault
+from ocr_client.errors import BY_CODE, BY_REASON, OcrClientError, ServerAway, ServerFault
 
 # What gRPC itself says when no server spoke; the service's own refusals carry an ErrorInfo instead.
 _TRANSPORT = (
@@ -29,7 +29,7 @@ def translate(error: grpc.RpcError, address: str) -> OcrClientError:
     reason, field, retry_after = _details(error)
     if not reason:
         return _without_reason(code, message, address)
-    cls = BY_CODE.get(code, ServerFault)
+    cls = BY_REASON.get(reason) or BY_CODE.get(code, ServerFault)
     return cls(message, code=code, reason=reason, field=field, retry_after=retry_after)
 
 

@@ -16,13 +16,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+import structlog
 
 DEFAULT_TTL = timedelta(days=90)
+THIS_MACHINE = "this machine"
+"""Who makes a change that no key asked for, in the log: a command or the server itself."""
+
 _PREFIX = "ocr_"
 _ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _RANDOM_CHARACTERS = 32
 _CHECK_CHARACTERS = 6
+
+log = structlog.get_logger()
 
 
 class Scope(StrEnum):
@@ -56,6 +63,7 @@ class ApiKey:
         last_use_time: When it was last used, to the minute; None if it never was.
         revoke_time: When it was taken back; None if it was not.
         requests_per_minute: Calls it may make in a minute; 0 for no limit of its own.
+        successor_id: The key that replaces it; None if none does.
     """
 
     id: str
@@ -68,16 +76,27 @@ class ApiKey:
     last_use_time: datetime | None = None
     revoke_time: datetime | None = None
     requests_per_minute: int = 0
+    successor_id: str | None = None
 
     def state(self, now: datetime) -> State:
-        """Whether the key works at that time."""
-        if self.revoke_time is not None and self.revoke_time <= now:
+        """Whether the key works at that time. Revoked is revoked, whatever the clock says."""
+        if self.revoke_time is not None:
             return State.REVOKED
         return State.EXPIRED if self.expire_time <= now else State.ACTIVE
 
 
+class Position(NamedTuple):
+    """Where a key stands in the order of all keys: newest first, then by id, backwards."""
+
+    create_time: datetime
+    id: str
+
+
 class ApiKeyStore(Protocol):
-    """Where keys live. Calls may block; every one may raise `KeyStoreUnavailable`."""
+    """Where keys live. Calls may block; every one may raise `KeyStoreUnavailable`.
+
+    What a call changes, every process that shares the store sees with its next call.
+    """
 
     def add(self, key: ApiKey, digest: str) -> None:
         """Keep a new key under the digest of its secret."""
@@ -85,8 +104,33 @@ class ApiKeyStore(Protocol):
     def find(self, digest: str) -> ApiKey | None:
         """Return the key with that digest, whatever its state."""
 
+    def get(self, key_id: str) -> ApiKey | None:
+        """Return the key with that id, whatever its state."""
+
+    def page(self, user_id: str, after: Position | None, size: int) -> list[ApiKey]:
+        """Return up to ``size`` keys, newest first.
+
+        Args:
+            user_id: Only this user's; empty for everybody's.
+            after: Only keys that stand after this place; None for all.
+            size: At least 1.
+        """
+
     def touch(self, key_id: str, when: datetime) -> None:
         """Note that a key was used."""
+
+    def replace(
+        self, key_id: str, expire_time: datetime, successor: ApiKey, digest: str
+    ) -> ApiKey | None:
+        """Keep a successor under its digest, and let the old key end then: both or neither.
+
+        Returns:
+            The old key as it is now; None, and nothing is changed, if it is not there, is revoked
+            or has a successor.
+        """
+
+    def revoke(self, key_id: str, when: datetime) -> ApiKey | None:
+        """Take a key back, unless it was before. Returns it as it is now; None if there is none."""
 
     def close(self) -> None:
         """Let go of the store."""
@@ -124,8 +168,9 @@ def issue(  # the arguments are the fields of IssueApiKeyRequest
     ttl: timedelta = DEFAULT_TTL,
     description: str = "",
     requests_per_minute: int = 0,
+    by: str = THIS_MACHINE,
 ) -> tuple[ApiKey, str]:
-    """Make a key and keep it. Returns it with its secret, which nobody else knows."""
+    """Make a key, keep it and log that. Returns it with its secret, which nobody else knows."""
     secret = new_secret()
     now = datetime.now(UTC)
     key = ApiKey(
@@ -139,6 +184,9 @@ def issue(  # the arguments are the fields of IssueApiKeyRequest
         requests_per_minute=requests_per_minute,
     )
     store.add(key, digest_of(secret, pepper))
+    log.info(
+        "key issued", key_id=key.id, user_id=user_id, scopes=sorted(map(str, scopes)), by_key_id=by
+    )
     return key, secret
 
 

@@ -9,6 +9,7 @@ import grpc
 import pytest
 import requests
 from google.protobuf import json_format
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
@@ -32,7 +33,7 @@ HTTP = {
     "FAILED_PRECONDITION": 400,
     "UNAUTHENTICATED": 401,
     "PERMISSION_DENIED": 403,
-    "UNIMPLEMENTED": 501,
+    "NOT_FOUND": 404,
 }
 CARD = make.encode(make.text_image(["Card 4111 1111 1111 1111", "ann@example.com"]), "PNG")
 BINDINGS = {binding.method.name: binding for binding in bindings()}
@@ -139,6 +140,23 @@ CASES = {
     "rotate a key that is not there": Case(
         "RotateApiKey", api_key_service_pb2.RotateApiKeyRequest(id="nobody"), admin
     ),
+    "overlap too long": Case(
+        "RotateApiKey",
+        api_key_service_pb2.RotateApiKeyRequest(id="nobody", overlap=Duration(seconds=10**7)),
+        admin,
+    ),
+    "revoke a key that is not there": Case(
+        "RevokeApiKey", api_key_service_pb2.RevokeApiKeyRequest(id="nobody"), admin
+    ),
+    "keys of nobody": Case(
+        "ListApiKeys", api_key_service_pb2.ListApiKeysRequest(user_id="nobody", page_size=5), admin
+    ),
+    "wrong page token": Case(
+        "ListApiKeys",
+        api_key_service_pb2.ListApiKeysRequest(page_token=" &="),  # noqa: S106  no password
+        admin,
+    ),
+    "list without the scope": Case("ListApiKeys", api_key_service_pb2.ListApiKeysRequest()),
 }
 
 
@@ -181,9 +199,13 @@ def over_rest(gateway: Gateway, case: Case, key: str) -> requests.Response:
     body = json_format.MessageToDict(case.request)
     path = case.binding.path.format(**body)
     headers = {"X-API-Key": key}
-    json = body if case.binding.has_body else None
     return requests.request(
-        case.binding.verb, gateway.url + path, json=json, headers=headers, timeout=SECONDS
+        case.binding.verb,
+        gateway.url + path,
+        json=body if case.binding.has_body else None,
+        params=None if case.binding.has_body else body,
+        headers=headers,
+        timeout=SECONDS,
     )
 
 

@@ -260,6 +260,28 @@ def test_an_admin_makes_a_key(gateway: Gateway) -> None:
     assert own["apiKey"]["scopes"] == ["SCOPE_RECOGNIZE"]
 
 
+def test_an_admin_lists_rotates_and_revokes_keys(gateway: Gateway) -> None:
+    admin = {"X-API-Key": gateway.server.admin_key}
+
+    def post(path: str, body: dict[str, str]) -> dict[str, Any]:
+        response = gateway.post(f"/v1/apiKeys{path}", headers=admin, json=body)
+        assert response.status_code == 200, response.text
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    old = post("", {"userId": "rest"})
+    new = post(f"/{old['apiKey']['id']}:rotate", {"overlap": "60s"})
+    assert new["previous"]["successorId"] == new["apiKey"]["id"]
+    post(f"/{new['apiKey']['id']}:revoke", {})
+    first = gateway.get("/v1/apiKeys?userId=rest&pageSize=1", headers=admin).json()
+    query = {"userId": "rest", "pageToken": first["nextPageToken"]}
+    second = gateway.get("/v1/apiKeys", headers=admin, params=query).json()
+    listed = [*first["apiKeys"], *second["apiKeys"]]
+    assert [key["state"] for key in listed] == ["API_KEY_STATE_REVOKED", "API_KEY_STATE_ACTIVE"]
+    gone = gateway.get("/v1/apiKeys:current", headers={"X-API-Key": new["secret"]})
+    assert refused(gone).reason == "API_KEY_INVALID"
+
+
 def test_pages_come_as_lines(gateway: Gateway) -> None:
     pages = make.encode_pages([make.text_image(["one"]), make.text_image(["two"])], "TIFF")
     answer = lines(gateway.post("/v1/documents:recognize", files={"file": pages}, stream=True))

@@ -26,39 +26,39 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cocr/v1/api_key_service.proto\x12\x06ocr.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc7\x02\n\x06\x41piKey\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x16\n\x0e\x64isplay_prefix\x18\x04 \x01(\t\x12\x1d\n\x06scopes\x18\x05 \x03(\x0e\x32\r.ocr.v1.Scope\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rlast_use_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\"\n\x05state\x18\t \x01(\x0e\x32\x13.ocr.v1.ApiKeyState\x12\x1b\n\x13requests_per_minute\x18\n \x01(\x05\"\x9e\x01\n\x12IssueApiKeyRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x1d\n\x06scopes\x18\x02 \x03(\x0e\x32\r.ocr.v1.Scope\x12&\n\x03ttl\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x13\n\x0b\x64\x65scription\x18\x04 \x01(\t\x12\x1b\n\x13requests_per_minute\x18\x05 \x01(\x05\"F\n\x13IssueApiKeyResponse\x12\x1f\n\x07\x61pi_key\x18\x01 \x01(\x0b\x32\x0e.ocr.v1.ApiKey\x12\x0e\n\x06secret\x18\x02 \x01(\t\"L\n\x12ListApiKeysRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"P\n\x13ListApiKeysResponse\x12 \n\x08\x61pi_keys\x18\x01 \x03(\x0b\x32\x0e.ocr.v1.ApiKey\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"M\n\x13RotateApiKeyRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12*\n\x07overlap\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"G\n\x14RotateApiKeyResponse\x12\x1f\n\x07\x61pi_key\x18\x01 \x01(\x0b\x32\x0e.ocr.v1.ApiKey\x12\x0e\n\x06secret\x18\x02 \x01(\t\"!\n\x13RevokeApiKeyRequest\x12\n\n\x02id\x18\x01 \x01(\t\"7\n\x14RevokeApiKeyResponse\x12\x1f\n\x07\x61pi_key\x18\x01 \x01(\x0b\x32\x0e.ocr.v1.ApiKey\"\x19\n\x17GetCurrentApiKeyRequest\";\n\x18GetCurrentApiKeyResponse\x12\x1f\n\x07\x61pi_key\x18\x01 \x01(\x0b\x32\x0e.ocr.v1.ApiKey*X\n\x05Scope\x12\x15\n\x11SCOPE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSCOPE_RECOGNIZE\x10\x01\x12\x12\n\x0eSCOPE_UNMASKED\x10\x02\x12\x0f\n\x0bSCOPE_ADMIN\x10\x03*|\n\x0b\x41piKeyState\x12\x1d\n\x19\x41PI_KEY_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x41PI_KEY_STATE_ACTIVE\x10\x01\x12\x19\n\x15\x41PI_KEY_STATE_EXPIRED\x10\x02\x12\x19\n\x15\x41PI_KEY_STATE_REVOKED\x10\x03\x32\x8c\x03\n\rApiKeyService\x12\x46\n\x0bIssueApiKey\x12\x1a.ocr.v1.IssueApiKeyRequest\x1a\x1b.ocr.v1.IssueApiKeyResponse\x12\x46\n\x0bListApiKeys\x12\x1a.ocr.v1.ListApiKeysRequest\x1a\x1b.ocr.v1.ListApiKeysResponse\x12I\n\x0cRotateApiKey\x12\x1b.ocr.v1.RotateApiKeyRequest\x1a\x1c.ocr.v1.RotateApiKeyResponse\x12I\n\x0cRevokeApiKey\x12\x1b.ocr.v1.RevokeApiKeyRequest\x1a\x1c.ocr.v1.RevokeApiKeyResponse\x12U\n\x10GetCurrentApiKey\x12\x1f.ocr.v1.GetCurrentApiKeyRequest\x1a .ocr.v1.GetCurrentApiKeyResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cocr/v1/api_key_service.proto\x12\x06ocr.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdd\x02\n\x06\x41piKey\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x16\n\x0e\x64isplay_prefix\x18\x04 \x01(\t\x12\x1d\n\x06scopes\x18\x05 \x03(\x0e\x32\r.ocr.v1.Scope\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rlast_use_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\"\n\x05state\x18\t \x01(\x0e\x32\x13.ocr.v1.ApiKeyState\x12\x1b\n\x13requests_per_minute\x18\n \x01(\x05\x12\x14\n\x0csuccessor_id\x18\x0b \x01(\t\"\x9e\x01\n\x12IssueApiKeyRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x1d\n\x06scopes\x18\x02 \x03(\x0e\x32\r.ocr.v1.Scope\x12&\n\x03ttl\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x13\n\x0b\x64\x65scription\x18\x04 \x01(\t\x12\x1b\n\x13requests_per_minute\x18\x05 \x01(\x05\"F\n\x13IssueApiKeyResponse\x12\x1f\n\x07\x61pi_key\x18\x01 \x01(\x0b\x32\x0e.ocr.v1.ApiKey\x12\x0e\n\x06secret\x18\x02 \x01(\t\"L\n\x12ListApiKeysRequest\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"P\n\x13ListApiKeysResponse\x12 \n\x08\x61pi_keys\x18\x01 \x03(\x0b\x32\x0e.ocr.v1.ApiKey\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"M\n\x13RotateApiKeyRequest\x12\n\n\x02id\x18\x01 \x01(\t\x12*\n\x07overlap\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"i\n\x14RotateApiKeyResponse\x12\x1f\n\x07\x61pi_key\x18\x01 \x01(\x0b\x32\x0e.ocr.v1.ApiKey\x12\x0e\n\x06secret\x18\x02 \x01(\t\x12 \n\x08previous\x18\x03 \x01(\x0b\x32\x0e.ocr.v1.ApiKey\"!\n\x13RevokeApiKeyRequest\x12\n\n\x02id\x18\x01 \x01(\t\"7\n\x14RevokeApiKeyResponse\x12\x1f\n\x07\x61pi_key\x18\x01 \x01(\x0b\x32\x0e.ocr.v1.ApiKey\"\x19\n\x17GetCurrentApiKeyRequest\";\n\x18GetCurrentApiKeyResponse\x12\x1f\n\x07\x61pi_key\x18\x01 \x01(\x0b\x32\x0e.ocr.v1.ApiKey*X\n\x05Scope\x12\x15\n\x11SCOPE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSCOPE_RECOGNIZE\x10\x01\x12\x12\n\x0eSCOPE_UNMASKED\x10\x02\x12\x0f\n\x0bSCOPE_ADMIN\x10\x03*|\n\x0b\x41piKeyState\x12\x1d\n\x19\x41PI_KEY_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x41PI_KEY_STATE_ACTIVE\x10\x01\x12\x19\n\x15\x41PI_KEY_STATE_EXPIRED\x10\x02\x12\x19\n\x15\x41PI_KEY_STATE_REVOKED\x10\x03\x32\x8c\x03\n\rApiKeyService\x12\x46\n\x0bIssueApiKey\x12\x1a.ocr.v1.IssueApiKeyRequest\x1a\x1b.ocr.v1.IssueApiKeyResponse\x12\x46\n\x0bListApiKeys\x12\x1a.ocr.v1.ListApiKeysRequest\x1a\x1b.ocr.v1.ListApiKeysResponse\x12I\n\x0cRotateApiKey\x12\x1b.ocr.v1.RotateApiKeyRequest\x1a\x1c.ocr.v1.RotateApiKeyResponse\x12I\n\x0cRevokeApiKey\x12\x1b.ocr.v1.RevokeApiKeyRequest\x1a\x1c.ocr.v1.RevokeApiKeyResponse\x12U\n\x10GetCurrentApiKey\x12\x1f.ocr.v1.GetCurrentApiKeyRequest\x1a .ocr.v1.GetCurrentApiKeyResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ocr.v1.api_key_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SCOPE']._serialized_start=1160
-  _globals['_SCOPE']._serialized_end=1248
-  _globals['_APIKEYSTATE']._serialized_start=1250
-  _globals['_APIKEYSTATE']._serialized_end=1374
+  _globals['_SCOPE']._serialized_start=1216
+  _globals['_SCOPE']._serialized_end=1304
+  _globals['_APIKEYSTATE']._serialized_start=1306
+  _globals['_APIKEYSTATE']._serialized_end=1430
   _globals['_APIKEY']._serialized_start=106
-  _globals['_APIKEY']._serialized_end=433
-  _globals['_ISSUEAPIKEYREQUEST']._serialized_start=436
-  _globals['_ISSUEAPIKEYREQUEST']._serialized_end=594
-  _globals['_ISSUEAPIKEYRESPONSE']._serialized_start=596
-  _globals['_ISSUEAPIKEYRESPONSE']._serialized_end=666
-  _globals['_LISTAPIKEYSREQUEST']._serialized_start=668
-  _globals['_LISTAPIKEYSREQUEST']._serialized_end=744
-  _globals['_LISTAPIKEYSRESPONSE']._serialized_start=746
-  _globals['_LISTAPIKEYSRESPONSE']._serialized_end=826
-  _globals['_ROTATEAPIKEYREQUEST']._serialized_start=828
-  _globals['_ROTATEAPIKEYREQUEST']._serialized_end=905
-  _globals['_ROTATEAPIKEYRESPONSE']._serialized_start=907
-  _globals['_ROTATEAPIKEYRESPONSE']._serialized_end=978
-  _globals['_REVOKEAPIKEYREQUEST']._serialized_start=980
-  _globals['_REVOKEAPIKEYREQUEST']._serialized_end=1013
-  _globals['_REVOKEAPIKEYRESPONSE']._serialized_start=1015
-  _globals['_REVOKEAPIKEYRESPONSE']._serialized_end=1070
-  _globals['_GETCURRENTAPIKEYREQUEST']._serialized_start=1072
-  _globals['_GETCURRENTAPIKEYREQUEST']._serialized_end=1097
-  _globals['_GETCURRENTAPIKEYRESPONSE']._serialized_start=1099
-  _globals['_GETCURRENTAPIKEYRESPONSE']._serialized_end=1158
-  _globals['_APIKEYSERVICE']._serialized_start=1377
-  _globals['_APIKEYSERVICE']._serialized_end=1773
+  _globals['_APIKEY']._serialized_end=455
+  _globals['_ISSUEAPIKEYREQUEST']._serialized_start=458
+  _globals['_ISSUEAPIKEYREQUEST']._serialized_end=616
+  _globals['_ISSUEAPIKEYRESPONSE']._serialized_start=618
+  _globals['_ISSUEAPIKEYRESPONSE']._serialized_end=688
+  _globals['_LISTAPIKEYSREQUEST']._serialized_start=690
+  _globals['_LISTAPIKEYSREQUEST']._serialized_end=766
+  _globals['_LISTAPIKEYSRESPONSE']._serialized_start=768
+  _globals['_LISTAPIKEYSRESPONSE']._serialized_end=848
+  _globals['_ROTATEAPIKEYREQUEST']._serialized_start=850
+  _globals['_ROTATEAPIKEYREQUEST']._serialized_end=927
+  _globals['_ROTATEAPIKEYRESPONSE']._serialized_start=929
+  _globals['_ROTATEAPIKEYRESPONSE']._serialized_end=1034
+  _globals['_REVOKEAPIKEYREQUEST']._serialized_start=1036
+  _globals['_REVOKEAPIKEYREQUEST']._serialized_end=1069
+  _globals['_REVOKEAPIKEYRESPONSE']._serialized_start=1071
+  _globals['_REVOKEAPIKEYRESPONSE']._serialized_end=1126
+  _globals['_GETCURRENTAPIKEYREQUEST']._serialized_start=1128
+  _globals['_GETCURRENTAPIKEYREQUEST']._serialized_end=1153
+  _globals['_GETCURRENTAPIKEYRESPONSE']._serialized_start=1155
+  _globals['_GETCURRENTAPIKEYRESPONSE']._serialized_end=1214
+  _globals['_APIKEYSERVICE']._serialized_start=1433
+  _globals['_APIKEYSERVICE']._serialized_end=1829
 # @@protoc_insertion_point(module_scope)

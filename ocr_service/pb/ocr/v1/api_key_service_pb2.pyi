@@ -93,6 +93,7 @@ class ApiKey(_message.Message):
     LAST_USE_TIME_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     REQUESTS_PER_MINUTE_FIELD_NUMBER: _builtins.int
+    SUCCESSOR_ID_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Identifier; not secret."""
     user_id: _builtins.str
@@ -105,6 +106,8 @@ class ApiKey(_message.Message):
     """Whether it works."""
     requests_per_minute: _builtins.int
     """Calls it may make in a minute; 0 means no limit of its own."""
+    successor_id: _builtins.str
+    """Id of the key that replaces it; empty if none does."""
     @_builtins.property
     def scopes(self) -> _containers.RepeatedScalarFieldContainer[Global___Scope.ValueType]:
         """What it allows."""
@@ -134,10 +137,11 @@ class ApiKey(_message.Message):
         last_use_time: _timestamp_pb2.Timestamp | None = ...,
         state: Global___ApiKeyState.ValueType = ...,
         requests_per_minute: _builtins.int = ...,
+        successor_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time", b"expire_time", "last_use_time", b"last_use_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "description", b"description", "display_prefix", b"display_prefix", "expire_time", b"expire_time", "id", b"id", "last_use_time", b"last_use_time", "requests_per_minute", b"requests_per_minute", "scopes", b"scopes", "state", b"state", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "description", b"description", "display_prefix", b"display_prefix", "expire_time", b"expire_time", "id", b"id", "last_use_time", b"last_use_time", "requests_per_minute", b"requests_per_minute", "scopes", b"scopes", "state", b"state", "successor_id", b"successor_id", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -155,9 +159,9 @@ class IssueApiKeyRequest(_message.Message):
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     REQUESTS_PER_MINUTE_FIELD_NUMBER: _builtins.int
     user_id: _builtins.str
-    """Whose key it is: 1 to 128 characters."""
+    """Whose key it is: 1 to 128 printable characters."""
     description: _builtins.str
-    """What it is for; at most 256 characters."""
+    """What it is for; at most 256 printable characters."""
     requests_per_minute: _builtins.int
     """Calls it may make in a minute; 0 means no limit of its own."""
     @_builtins.property
@@ -225,9 +229,9 @@ class ListApiKeysRequest(_message.Message):
     user_id: _builtins.str
     """Only this user's keys; empty means all."""
     page_size: _builtins.int
-    """Keys a page, at most 1000; 0 means 100."""
+    """Keys a page; 0 means 100, more than 1000 means 1000."""
     page_token: _builtins.str
-    """Where the previous page ended."""
+    """next_page_token of the previous page, with the same user_id; empty for the first page."""
     def __init__(
         self,
         *,
@@ -280,10 +284,12 @@ class RotateApiKeyRequest(_message.Message):
     ID_FIELD_NUMBER: _builtins.int
     OVERLAP_FIELD_NUMBER: _builtins.int
     id: _builtins.str
-    """The key to replace."""
+    """Id of the key to replace."""
     @_builtins.property
     def overlap(self) -> _duration_pb2.Duration:
-        """How long the old key still works; 0 ends it at once."""
+        """How long the old key still works, at most 30 days and never beyond its own end. Not set means 24 hours; 0 ends it
+        at once.
+        """
 
     def __init__(
         self,
@@ -307,21 +313,27 @@ class RotateApiKeyResponse(_message.Message):
 
     API_KEY_FIELD_NUMBER: _builtins.int
     SECRET_FIELD_NUMBER: _builtins.int
+    PREVIOUS_FIELD_NUMBER: _builtins.int
     secret: _builtins.str
     """What callers send from now on. Shown once."""
     @_builtins.property
     def api_key(self) -> Global___ApiKey:
         """The new key."""
 
+    @_builtins.property
+    def previous(self) -> Global___ApiKey:
+        """The old key, with its new end."""
+
     def __init__(
         self,
         *,
         api_key: Global___ApiKey | None = ...,
         secret: _builtins.str = ...,
+        previous: Global___ApiKey | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["api_key", b"api_key"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["api_key", b"api_key", "previous", b"previous"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["api_key", b"api_key", "secret", b"secret"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["api_key", b"api_key", "previous", b"previous", "secret", b"secret"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -335,7 +347,7 @@ class RevokeApiKeyRequest(_message.Message):
 
     ID_FIELD_NUMBER: _builtins.int
     id: _builtins.str
-    """The key."""
+    """Id of the key."""
     def __init__(
         self,
         *,

@@ -74,21 +74,25 @@ class ApiKeyServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListApiKeys(self, request, context):
-        """Lists keys, newest first.
+        """Lists keys of every state, newest first; those made while pages are fetched are left out.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RotateApiKey(self, request, context):
-        """Makes a successor of a key; the old one lives on for an overlap.
+        """Makes a successor of a key with the same user, scopes, limit, description and length of life; the old one lives on
+        for an overlap. A key has one successor: an old one is not rotated again (API_KEY_ENDED), nor is a revoked or
+        expired one.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RevokeApiKey(self, request, context):
-        """Ends a key.
+        """Ends a key: at once on this server, within 5 seconds on all that share its keys. Ending it again changes nothing.
+        Calls that are under way are finished, batches too. The key of the call itself may be ended: whoever holds a leaked
+        key must be able to stop it, and the operator can always make another on the server's machine.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -36,11 +36,17 @@ class ApiKeyServiceStub:
     IssueApiKey: _grpc.UnaryUnaryMultiCallable[_api_key_service_pb2.IssueApiKeyRequest, _api_key_service_pb2.IssueApiKeyResponse]
     """Makes a key. The secret is in this reply and nowhere else."""
     ListApiKeys: _grpc.UnaryUnaryMultiCallable[_api_key_service_pb2.ListApiKeysRequest, _api_key_service_pb2.ListApiKeysResponse]
-    """Lists keys, newest first."""
+    """Lists keys of every state, newest first; those made while pages are fetched are left out."""
     RotateApiKey: _grpc.UnaryUnaryMultiCallable[_api_key_service_pb2.RotateApiKeyRequest, _api_key_service_pb2.RotateApiKeyResponse]
-    """Makes a successor of a key; the old one lives on for an overlap."""
+    """Makes a successor of a key with the same user, scopes, limit, description and length of life; the old one lives on
+    for an overlap. A key has one successor: an old one is not rotated again (API_KEY_ENDED), nor is a revoked or
+    expired one.
+    """
     RevokeApiKey: _grpc.UnaryUnaryMultiCallable[_api_key_service_pb2.RevokeApiKeyRequest, _api_key_service_pb2.RevokeApiKeyResponse]
-    """Ends a key."""
+    """Ends a key: at once on this server, within 5 seconds on all that share its keys. Ending it again changes nothing.
+    Calls that are under way are finished, batches too. The key of the call itself may be ended: whoever holds a leaked
+    key must be able to stop it, and the operator can always make another on the server's machine.
+    """
     GetCurrentApiKey: _grpc.UnaryUnaryMultiCallable[_api_key_service_pb2.GetCurrentApiKeyRequest, _api_key_service_pb2.GetCurrentApiKeyResponse]
     """Tells about the key of this call."""
 
@@ -52,11 +58,17 @@ class ApiKeyServiceAsyncStub(ApiKeyServiceStub):
     IssueApiKey: _aio.UnaryUnaryMultiCallable[_api_key_service_pb2.IssueApiKeyRequest, _api_key_service_pb2.IssueApiKeyResponse]  # type: ignore[assignment]
     """Makes a key. The secret is in this reply and nowhere else."""
     ListApiKeys: _aio.UnaryUnaryMultiCallable[_api_key_service_pb2.ListApiKeysRequest, _api_key_service_pb2.ListApiKeysResponse]  # type: ignore[assignment]
-    """Lists keys, newest first."""
+    """Lists keys of every state, newest first; those made while pages are fetched are left out."""
     RotateApiKey: _aio.UnaryUnaryMultiCallable[_api_key_service_pb2.RotateApiKeyRequest, _api_key_service_pb2.RotateApiKeyResponse]  # type: ignore[assignment]
-    """Makes a successor of a key; the old one lives on for an overlap."""
+    """Makes a successor of a key with the same user, scopes, limit, description and length of life; the old one lives on
+    for an overlap. A key has one successor: an old one is not rotated again (API_KEY_ENDED), nor is a revoked or
+    expired one.
+    """
     RevokeApiKey: _aio.UnaryUnaryMultiCallable[_api_key_service_pb2.RevokeApiKeyRequest, _api_key_service_pb2.RevokeApiKeyResponse]  # type: ignore[assignment]
-    """Ends a key."""
+    """Ends a key: at once on this server, within 5 seconds on all that share its keys. Ending it again changes nothing.
+    Calls that are under way are finished, batches too. The key of the call itself may be ended: whoever holds a leaked
+    key must be able to stop it, and the operator can always make another on the server's machine.
+    """
     GetCurrentApiKey: _aio.UnaryUnaryMultiCallable[_api_key_service_pb2.GetCurrentApiKeyRequest, _api_key_service_pb2.GetCurrentApiKeyResponse]  # type: ignore[assignment]
     """Tells about the key of this call."""
 
@@ -77,7 +89,7 @@ class ApiKeyServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _api_key_service_pb2.ListApiKeysRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_api_key_service_pb2.ListApiKeysResponse, _abc.Awaitable[_api_key_service_pb2.ListApiKeysResponse]]:
-        """Lists keys, newest first."""
+        """Lists keys of every state, newest first; those made while pages are fetched are left out."""
 
     @_abc_1.abstractmethod
     def RotateApiKey(
@@ -85,7 +97,10 @@ class ApiKeyServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _api_key_service_pb2.RotateApiKeyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_api_key_service_pb2.RotateApiKeyResponse, _abc.Awaitable[_api_key_service_pb2.RotateApiKeyResponse]]:
-        """Makes a successor of a key; the old one lives on for an overlap."""
+        """Makes a successor of a key with the same user, scopes, limit, description and length of life; the old one lives on
+        for an overlap. A key has one successor: an old one is not rotated again (API_KEY_ENDED), nor is a revoked or
+        expired one.
+        """
 
     @_abc_1.abstractmethod
     def RevokeApiKey(
@@ -93,7 +108,10 @@ class ApiKeyServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _api_key_service_pb2.RevokeApiKeyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_api_key_service_pb2.RevokeApiKeyResponse, _abc.Awaitable[_api_key_service_pb2.RevokeApiKeyResponse]]:
-        """Ends a key."""
+        """Ends a key: at once on this server, within 5 seconds on all that share its keys. Ending it again changes nothing.
+        Calls that are under way are finished, batches too. The key of the call itself may be ended: whoever holds a leaked
+        key must be able to stop it, and the operator can always make another on the server's machine.
+        """
 
     @_abc_1.abstractmethod
     def GetCurrentApiKey(
