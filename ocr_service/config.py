@@ -113,6 +113,18 @@ class Settings(BaseModel):
         5.0, gt=0, description="longest wait the queue is allowed to build up"
     )
     queue_bytes: int = Field(256 << 20, ge=1, description="content that may wait in the queue")
+    cache_bytes: int = Field(
+        128 << 20,
+        ge=0,
+        description="replies kept in memory for documents sent again; 0 keeps none, nor in Redis",
+    )
+    redis_url: str = Field(
+        "",
+        repr=False,
+        pattern=r"^((redis|rediss|unix)://.+)?$",
+        description="keep replies in Redis instead, for all replicas with the same pepper: "
+        "redis://HOST:PORT/0, rediss:// for TLS; may hold a password, so better OCR_REDIS_URL",
+    )
     default_deadline: float = Field(60.0, gt=0, description="for a call that sets no deadline")
     max_deadline: float = Field(300.0, gt=0, description="longest a unary call or an item may take")
     batch_deadline: float = Field(1800.0, gt=0, description="longest a batch stream may take")

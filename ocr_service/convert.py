@@ -163,7 +163,6 @@ def response_to_proto(
     """Make the reply for a document, with as much layout as asked for."""
     response = recognize_pb2.RecognizeResponse(
         engine=engine_to_proto(document.engine),
-        cache_status=recognize_pb2.CACHE_STATUS_BYPASS,
         content_sha256=content_sha256,
         timings=_timings(document.times),
     )

@@ -39,6 +39,7 @@ async def read_pages(
         )
     began = time.monotonic()
     source, digest = await recognizer.probe(work, deadline)
+    work = replace(work, content_sha256=digest)  # of all pages
     numbers = images.select(work.options.pages, source.page_count)
     yield document_pb2.RecognizeDocumentResponse(
         started=document_pb2.DocumentStarted(

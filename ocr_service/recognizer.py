@@ -1,11 +1,15 @@
 """From a request's fields to its reply: what all recognising RPCs share."""
 
+import asyncio
+import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TypeVar
 
 from ocr_service import convert, worker
 from ocr_service.api_keys import ApiKey, Scope
+from ocr_service.cache import ResultCache
 from ocr_service.config import Settings
 from ocr_service.deadline import Deadline
 from ocr_service.errors import ContentTooLarge, OptionInvalid
@@ -17,6 +21,7 @@ from ocr_service.redact import Style
 
 T = TypeVar("T")
 _MAX_PADDING = 100  # pixels
+_HASHED_HERE = 1 << 17  # bytes; hashing more takes longer than handing it to a thread
 _MAX_TEXT = 1_000_000  # code points of FindEntities; some seconds of the hardest text
 
 
@@ -29,8 +34,11 @@ class Work:
         mime_type: What the caller believes them to be.
         options: How to read them.
         detail: How much layout the reply holds.
-        tenant: Who asks.
+        tenant: Who asks; keys take turns.
+        user_id: Whose the key is; its keys share results, and rotation keeps them.
         patient: Wait for room in the queue instead of being refused.
+        cache_policy: How the result cache is used.
+        content_sha256: Of the bytes, hexadecimal; empty where it was not computed yet.
     """
 
     content: bytes
@@ -38,15 +46,20 @@ class Work:
     options: Options
     detail: recognize_pb2.DetailLevel.ValueType
     tenant: str
+    user_id: str
     patient: bool
+    cache_policy: recognize_pb2.CachePolicy.ValueType
+    content_sha256: str = ""
 
 
 class Recognizer:
-    """Checks requests, runs them in the pool, completes their replies."""
+    """Checks requests, answers them from the cache or the pool, completes their replies."""
 
-    def __init__(self, pool: Pool, settings: Settings) -> None:
+    def __init__(self, pool: Pool, settings: Settings, cache: ResultCache | None) -> None:
+        """Without a cache everything is computed."""
         self._pool = pool
         self._settings = settings
+        self._cache = cache
 
     def work(
         self,
@@ -65,24 +78,60 @@ class Recognizer:
         self._settings.limits.check_bytes(len(content))
         unmasked = Scope.UNMASKED in caller.scopes
         checked = convert.options_from_proto(options, self._settings, unmasked=unmasked)
-        return Work(content, mime_type, checked, options.detail, caller.id, patient)
+        return Work(
+            content,
+            mime_type,
+            checked,
+            options.detail,
+            caller.id,
+            caller.user_id,
+            patient,
+            options.cache_policy,
+        )
 
     async def recognize(self, work: Work, deadline: Deadline) -> recognize_pb2.RecognizeResponse:
-        """Read the document.
+        """Read the document, or find what was read before.
 
         Raises:
             OcrError: See `Pool.run` and `worker.recognize`.
         """
         began = time.monotonic()
-        limits = self._settings.limits
-        args = (work.content, work.mime_type, work.options, limits, work.detail)
-        ran = await self._run(
-            work, Job(worker.recognize, args, work.tenant, len(work.content)), deadline
-        )
-        response = recognize_pb2.RecognizeResponse.FromString(ran.value)
-        response.timings.queue.CopyFrom(convert.duration(ran.queued))
+        encoded, status = await self._answer(work, deadline)
+        response = recognize_pb2.RecognizeResponse.FromString(encoded)
+        response.cache_status = status
+        if status == recognize_pb2.CACHE_STATUS_HIT:
+            response.ClearField("timings")  # they were another call's
         response.timings.total.CopyFrom(convert.duration(time.monotonic() - began))
         return response
+
+    async def _answer(
+        self, work: Work, deadline: Deadline
+    ) -> tuple[bytes, recognize_pb2.CacheStatus.ValueType]:
+        """Return an encoded RecognizeResponse, and where it came from."""
+        if self._cache is None or work.cache_policy == recognize_pb2.CACHE_POLICY_NO_STORE:
+            return await self._read(work, deadline), recognize_pb2.CACHE_STATUS_BYPASS
+        digest = work.content_sha256 or await _sha256(work.content)
+        question = asdict(work.options) | {"detail": work.detail, "mime_type": work.mime_type}
+        key = self._cache.key(work.user_id, digest, question)
+        if work.cache_policy == recognize_pb2.CACHE_POLICY_REFRESH:
+            read = partial(self._read, work, deadline)
+            return await self._cache.renew(key, read), recognize_pb2.CACHE_STATUS_BYPASS
+        # It is shared, and may outlive this caller: each waits as long as its own deadline allows.
+        read = partial(self._read, work, Deadline.after(self._settings.max_deadline))
+        encoded, hit = await self._cache.answer(
+            key, read, deadline, size=len(work.content), patient=work.patient
+        )
+        return encoded, recognize_pb2.CACHE_STATUS_HIT if hit else recognize_pb2.CACHE_STATUS_MISS
+
+    async def _read(self, work: Work, deadline: Deadline) -> bytes:
+        """Run the pipeline in the pool; returns an encoded RecognizeResponse."""
+        limits = self._settings.limits
+        args = (work.content, work.mime_type, work.options, limits, work.detail)
+        job = Job(worker.recognize, args, work.tenant, len(work.content))
+        ran = await self._run(work, job, deadline)
+        waited = recognize_pb2.Timings(queue=convert.duration(ran.queued))
+        # Encoded messages that stand one after the other are one message.
+        return ran.value + recognize_pb2.RecognizeResponse(timings=waited).SerializeToString()
 
     async def redact(
         self, work: Work, style: Style, padding: int, deadline: Deadline
@@ -135,3 +184,9 @@ class Recognizer:
     async def _run(self, work: Work, job: Job[T], deadline: Deadline) -> Ran[T]:
         run = self._pool.run_patiently if work.patient else self._pool.run
         return await run(job, deadline)
+
+
+async def _sha256(content: bytes) -> str:
+    if len(content) > _HASHED_HERE:
+        return (await asyncio.to_thread(hashlib.sha256, content)).hexdigest()
+    return hashlib.sha256(content).hexdigest()

@@ -14,6 +14,7 @@ from ocr_service.admission import AdmissionInterceptor
 from ocr_service.api_keys import load_pepper
 from ocr_service.api_keys.sqlite import SqliteApiKeyStore
 from ocr_service.auth import Authenticator, AuthInterceptor
+from ocr_service.cache import ResultCache, open_cache
 from ocr_service.config import Settings, SettingsError
 from ocr_service.deadline import Deadline
 from ocr_service.health import Health
@@ -80,8 +81,10 @@ async def serve(settings: Settings, ready: "Callable[[int], None]", link: str = 
     pepper = load_pepper(settings.data_dir)
     store = SqliteApiKeyStore(settings.data_dir / "keys.sqlite3")
     pool = _pool(settings)
+    cache: ResultCache | None = None
     try:
         engines = await pool.run(Job(worker.describe_engines), Deadline.after(_START_SECONDS))
+        cache = open_cache(settings, pepper, engines.value)
         lifecycle = Lifecycle()
         authenticator = Authenticator(store, pepper)
         server = grpc.aio.server(
@@ -92,7 +95,7 @@ async def serve(settings: Settings, ready: "Callable[[int], None]", link: str = 
             ],
             options=channel_options(settings),
         )
-        ocr = OcrServicer(Recognizer(pool, settings), settings, lifecycle, engines.value)
+        ocr = OcrServicer(Recognizer(pool, settings, cache), settings, lifecycle, engines.value)
         ocr_service_pb2_grpc.add_OcrServiceServicer_to_server(ocr, server)
         keys = ApiKeyServicer(store, pepper, authenticator.forget)
         api_key_service_pb2_grpc.add_ApiKeyServiceServicer_to_server(keys, server)
@@ -116,6 +119,8 @@ async def serve(settings: Settings, ready: "Callable[[int], None]", link: str = 
         log.info("stopped", finished=finished)
     finally:
         pool.close()
+        if cache is not None:
+            await cache.close()
         store.close()
 
 

@@ -53,11 +53,16 @@ class Server:
     def admin_key(self) -> str:
         return self.new_key(EVERYTHING)
 
-    def new_key(self, scopes: frozenset[Scope], ttl: timedelta = timedelta(days=1)) -> str:
+    def new_key(
+        self,
+        scopes: frozenset[Scope],
+        ttl: timedelta = timedelta(days=1),
+        user_id: str = "tester",
+    ) -> str:
         store = SqliteApiKeyStore(self.data_dir / "keys.sqlite3")
         pepper = load_pepper(self.data_dir)
         try:
-            _, secret = issue(store, pepper, user_id="tester", scopes=scopes, ttl=ttl)
+            _, secret = issue(store, pepper, user_id=user_id, scopes=scopes, ttl=ttl)
         finally:
             store.close()
         return secret

@@ -46,7 +46,7 @@ def test_text_layout_and_offsets_agree(server: Server) -> None:
         assert 0 <= min(xs) < max(xs) <= image.width
         assert 0 <= min(ys) < max(ys) <= image.height
     assert reply.engine == recognize_pb2.ENGINE_RAPIDOCR
-    assert reply.cache_status == recognize_pb2.CACHE_STATUS_BYPASS
+    assert reply.cache_status == recognize_pb2.CACHE_STATUS_MISS
     assert len(reply.content_sha256) == 64
     times = reply.timings
     stages = (times.queue, times.decode, times.preprocess, times.recognize, times.find_entities)
