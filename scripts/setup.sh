@@ -32,6 +32,20 @@ system_install() {
     "${run[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
+# Install Redis for the tests, which are skipped without it. No service is started and none is left enabled:
+# the tests run their own.
+offer_redis() {
+    local policy=/usr/sbin/policy-rc.d ours=""
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+        say "redis-server is missing: tests of the shared cache will be skipped."
+        return
+    fi
+    [ -e "$policy" ] || { printf '#!/bin/sh\nexit 101\n' >"$policy"; chmod 755 "$policy"; ours=1; }
+    (system_install redis-server) || say "redis-server is not to be had: tests of the shared cache will be skipped."
+    [ -z "$ours" ] || rm -f "$policy"
+    ! command -v systemctl >/dev/null || systemctl disable --quiet redis-server 2>/dev/null || true
+}
+
 find_python() {
     local candidate
     for candidate in "${PYTHON:-}" python3.11 python3.12 python3.13 python3; do
@@ -53,6 +67,8 @@ done
 if [ "$1" = dev ] && ! command -v chromium >/dev/null; then
     (system_install chromium) || say "Without Chromium the tests of the web page are skipped."
 fi
+
+[ "$1" != dev ] || command -v redis-server >/dev/null || offer_redis
 
 python=$(find_python)
 if [ -z "$python" ]; then

@@ -36,14 +36,14 @@ Run = Callable[[], Awaitable[bytes]]
 class Store(Protocol):
     """Where replies are kept. Nothing here raises: what cannot be had is not there."""
 
-    async def get(self, key: bytes) -> bytes | None:
-        """What was put under this key."""
+    def turn(self, key: bytes) -> AbstractAsyncContextManager[bytes | None]:
+        """Yields what is kept under this key, or None for the work to be done inside.
+
+        Waits while another replica does it.
+        """
 
     async def put(self, key: bytes, value: bytes, seconds: float) -> None:
         """Keep a value for that long, or not at all."""
-
-    def turn(self, key: bytes) -> AbstractAsyncContextManager[bytes | None]:
-        """Wait while another replica does this work; yields what it found, None to do it here."""
 
     async def close(self) -> None:
         """Let go of the store."""
@@ -121,8 +121,6 @@ class ResultCache:
         await self._store.close()
 
     async def _look_or_run(self, key: bytes, run: Run) -> tuple[bytes, bool]:
-        if (found := await self._store.get(key)) is not None:
-            return reply_in(found), True
         async with self._store.turn(key) as found:
             if found is not None:
                 return reply_in(found), True

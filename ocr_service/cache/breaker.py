@@ -7,10 +7,12 @@ import time
 
 
 class Breaker:
-    """Opens at the first failure: a failed question has waited for its time-out already."""
+    """Opens after some failures in a row."""
 
-    def __init__(self, seconds: float) -> None:
-        """Stay open for so long before the next try."""
+    def __init__(self, failures: int, seconds: float) -> None:
+        """Open after so many failures, and for so long before the next try."""
+        self._most_failures = failures
+        self._failures = 0
         self._seconds = seconds
         self._try_at: float | None = None  # None: closed
 
@@ -34,8 +36,11 @@ class Breaker:
 
     def succeeded(self) -> None:
         """There was an answer."""
+        self._failures = 0
         self._try_at = None
 
     def failed(self) -> None:
         """There was none."""
-        self._try_at = time.monotonic() + self._seconds
+        self._failures += 1
+        if self._failures >= self._most_failures:
+            self._try_at = time.monotonic() + self._seconds
