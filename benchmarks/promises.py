@@ -159,7 +159,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,
-        running_server(Path(folder), "--workers=2") as server,
+        running_server(Path(folder), "--workers=2", "--cache-bytes=0") as server,
     ):
         broken_items_fail_alone(server)
         deadline_frees_the_core(server)

@@ -20,6 +20,7 @@ WORKERS = 2
 CALLERS = 8
 _PEERS = Path(__file__).with_name("peers.py")
 _PATIENT = "--queue-seconds=600"  # a slow engine's queue holds all callers
+_EVERY_TIME = "--cache-bytes=0"  # pictures are sent in several rounds
 
 
 class Reader(Protocol):
@@ -126,7 +127,7 @@ class Ours:
         with (
             tempfile.TemporaryDirectory() as folder,
             running_server(
-                Path(folder), f"--workers={self.workers}", _PATIENT, *self.flags
+                Path(folder), f"--workers={self.workers}", _PATIENT, _EVERY_TIME, *self.flags
             ) as server,
         ):
             yield Service(server, self.preprocessing, stream=self.stream)
