@@ -129,6 +129,18 @@ def test_redis_holds_nothing_readable_and_nothing_for_ever(
     assert [word for word in planted if word.encode() in dump] == []
 
 
+def test_a_cancelled_call_leaves_nothing_to_the_next(first: Server) -> None:
+    widths = range(250, 270)
+    for width in widths:
+        status(first, page(width))
+    for _ in range(10):
+        calls = {width: send(first, page(width)) for width in widths}
+        for width in widths[::2]:
+            calls[width].cancel()
+        for width in widths[1::2]:
+            assert calls[width].result().text.split()[-1] == f"{width}"
+
+
 def tampered(values: dict[bytes, bytes], name: bytes) -> bytes:
     value = bytearray(values[name])
     value[-1] ^= 1

@@ -1,7 +1,7 @@
 """The result cache: replies kept for callers who send the same work again.
 
     recognizer.py -> ResultCache -> single_flight.py -> memory.py, in this process, or
-                                                        redis.py, for all (sealing.py, breaker.py)
+                                                        redis.py, for all, by questions.py, sealed
 
 A cache that fails is a miss, never an error. A name says nothing of the document, and differs
 between tenants, so that none can tell what another has sent.
@@ -21,7 +21,7 @@ from ocr_service.cache.redis import RedisStore
 from ocr_service.cache.remembered import of_error, of_reply, reply_in
 from ocr_service.cache.sealing import derive
 from ocr_service.cache.single_flight import SingleFlight
-from ocr_service.config import Settings
+from ocr_service.config import Settings, SettingsError
 from ocr_service.deadline import Deadline
 from ocr_service.errors import BadInput
 
@@ -134,11 +134,19 @@ def open_cache(settings: Settings, secret: bytes, engines: Sequence[object]) -> 
         settings: What the operator chose.
         secret: The server's; replicas that are to share results have the same.
         engines: What is known of the engines that are here.
+
+    Raises:
+        SettingsError: The address of Redis is none.
     """
     if not settings.cache_bytes:
         return None
     store: Store = MemoryStore(settings.cache_bytes)
     if settings.redis_url:
-        store = RedisStore(settings.redis_url, secret)
+        try:
+            store = RedisStore(settings.redis_url, secret)
+        except ValueError:  # which may quote the password
+            raise SettingsError(
+                "Setting redis_url (OCR_REDIS_URL): write it as redis://HOST:PORT/0"
+            ) from None
     versions = fingerprint.of(settings, engines)
     return ResultCache(store, secret, versions, settings.queue_bytes)
