@@ -170,8 +170,9 @@ def test_a_language_that_is_not_there(client: OcrClient) -> None:
 
 
 def test_too_little_time(client: OcrClient) -> None:
+    unknown = make.encode(make.text_image(["nobody has sent this"]), "PNG")
     with pytest.raises(ocr_client.TimedOut) as caught:
-        client.recognize(PNG, timeout=0.0001)
+        client.recognize(unknown, timeout=0.0001)
     assert caught.value.reason == "DEADLINE_EXCEEDED"
 
 

@@ -216,7 +216,7 @@ def parsed(case: Case, value: dict[str, Any]) -> Message:
 
 def without_times(message: Message) -> Message:
     """The message without what differs from call to call."""
-    for name in ("timings", "last_use_time"):
+    for name in ("timings", "cache_status", "last_use_time"):
         if name in message.DESCRIPTOR.fields_by_name:
             message.ClearField(name)
     for descriptor, child in message.ListFields():
