@@ -27,7 +27,8 @@ PAGE = make.encode(make.text_image(["a page with some words on it"] * 30, size=2
 
 
 def recognize(server: Server, content: bytes) -> Any:
-    request = recognize_pb2.RecognizeRequest(content=content)
+    every_time = recognize_pb2.RecognizeOptions(cache_policy=recognize_pb2.CACHE_POLICY_NO_STORE)
+    request = recognize_pb2.RecognizeRequest(content=content, options=every_time)
     return server.stub.Recognize.future(request, metadata=server.metadata, timeout=60)
 
 
