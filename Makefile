@@ -1,5 +1,5 @@
 # Each target is thin: it sets up and calls one tool. `make serve` and `make test` need nothing before.
-.PHONY: serve easyocr test check stubs pins bench bench-batch clean
+.PHONY: serve easyocr test check stubs pins bench
 
 BIN := .venv/bin
 BUF := .build/npm/node_modules/.bin/buf
