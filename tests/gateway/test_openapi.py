@@ -56,15 +56,15 @@ def find_references(value: Any) -> list[str]:
 
 
 def test_schemathesis_finds_no_fault(gateway: Gateway, tmp_path: Path) -> None:
-    """RPCs that this version answers by UNIMPLEMENTED are left out: it counts 501 as a fault."""
+    """It uses what answers tell it, so it would revoke the very key that it calls with."""
     program = Path(sys.executable).with_name("schemathesis")
-    unfinished = [arg for path in not_yet(gateway) for arg in ("--exclude-path", path)]
     done = subprocess.run(
         [
             *(program, "run", f"{gateway.url}/openapi.json", f"--checks={','.join(CHECKS)}"),
             *("--max-examples=8", "--seed=1", "--phases=examples,coverage,fuzzing", "--no-color"),
             *("--suppress-health-check=all", "-H", f"X-API-Key: {gateway.server.admin_key}"),
-            *("--generation-database=none", "--max-failures=5", *unfinished),
+            *("--generation-database=none", "--max-failures=5"),
+            "--exclude-path-regex=:(rotate|revoke)$",
         ],
         cwd=tmp_path,
         capture_output=True,
@@ -72,18 +72,6 @@ def test_schemathesis_finds_no_fault(gateway: Gateway, tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
-
-
-def not_yet(gateway: Gateway) -> list[str]:
-    admin = {"X-API-Key": gateway.server.admin_key}
-    unary = [binding for binding in bindings() if not binding.method.client_streaming]
-    asked = {
-        binding.path: (gateway.post if binding.has_body else gateway.get)(
-            binding.path.replace("{id}", "x"), headers=admin
-        )
-        for binding in unary
-    }
-    return [path for path, answer in asked.items() if answer.status_code == 501]
 
 
 def test_the_page_for_people_needs_nothing_from_elsewhere(gateway: Gateway) -> None:
