@@ -45,7 +45,8 @@ PAGE = drawn.page(drawn.SENTENCES[1:4], margin=31)
 
 @pytest.fixture(scope="module")
 def flags(easyocr_weights: Path) -> tuple[str, ...]:
-    return (f"--easyocr-models={easyocr_weights}", f"--easyocr-network={NETWORK}", "--workers=1")
+    read_anew = ("--workers=1", "--cache-bytes=0")
+    return (f"--easyocr-models={easyocr_weights}", f"--easyocr-network={NETWORK}", *read_anew)
 
 
 @pytest.fixture(scope="module")
