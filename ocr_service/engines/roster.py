@@ -10,8 +10,8 @@ from ocr_service.errors import EngineNotInstalled, LanguageNotInstalled
 
 AUTO = "auto"
 _PREFERRED = ("rapidocr", "tesseract")
-"""What AUTO asks, in this order: the first is the faster and the more accurate one on everything
-that was measured, but reads fewer languages."""
+"""What AUTO asks, in this order: the first reads far more of a page and takes not twice the time, but
+reads fewer languages; see docs/design.md."""
 
 
 class Roster:
