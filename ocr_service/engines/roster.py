@@ -10,7 +10,7 @@ from ocr_service.errors import EngineNotInstalled, LanguageNotInstalled
 
 AUTO = "auto"
 _PREFERRED = ("rapidocr", "tesseract")
-"""What AUTO asks, in this order: the first reads far more of a page and takes not twice the time, but
+"""What AUTO asks, in this order: the first reads far more of a page in less than twice the time, but
 reads fewer languages; see docs/design.md."""
 
 
