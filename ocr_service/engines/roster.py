@@ -10,8 +10,8 @@ from ocr_service.errors import EngineNotInstalled, LanguageNotInstalled
 
 AUTO = "auto"
 _PREFERRED = ("rapidocr", "tesseract")
-"""What AUTO asks, in this order: the first reads far more of a page in less than twice the time, but
-reads fewer languages; see docs/design.md."""
+"""What AUTO asks, in this order: the first reads far more of a page in less than twice the time,
+but reads fewer languages; see docs/design.md."""
 
 
 class Roster:
