@@ -12,6 +12,8 @@ KIND = EntityType.DATE
     [
         pytest.param("on 2024-03-15.", (), "2024-03-15", "2024-03-15", id="iso"),
         pytest.param("2024-03-15T14:30:00Z", (), "2024-03-15", "2024-03-15", id="iso-time"),
+        pytest.param("DATE :25/12/2018", (), "25/12/2018", "2018-12-25", id="colon-before"),
+        pytest.param("16-04-201814:51", (), "16-04-2018", "2018-04-16", id="time-glued-to-it"),
         pytest.param("Date: 25/12/2018", (), "25/12/2018", "2018-12-25", id="slashes"),
         pytest.param("12/25/2018", (), "12/25/2018", "2018-12-25", id="month-first-by-force"),
         pytest.param("03/04/2018", ("US",), "03/04/2018", "2018-03-04", id="us"),
