@@ -13,7 +13,7 @@ from ocr_service import convert
 from ocr_service.pb.ocr.v1 import ocr_service_pb2, recognize_pb2
 from ocr_service.results import Block, BoundingPoly, Document, Line, Page, Word
 from tests.data import make
-from tests.servers import Server
+from tests.servers import Server, eventually
 
 LINES = ["Invoice number 4711", "Total amount 12.50"]
 
@@ -112,7 +112,7 @@ def test_request_ids_come_back_and_stand_in_the_log(server: Server) -> None:
         request, metadata=(*server.metadata, ("x-request-id", "two words\x7f"[:9]))
     )
     assert dict(call.trailing_metadata())["x-request-id"] not in {"", "two words"}
-    assert any(entry.get("request_id") == "order-66" for entry in server.log)
+    assert eventually(lambda: any(e.get("request_id") == "order-66" for e in server.log))
 
 
 def test_capabilities_tell_engines_languages_and_limits(server: Server) -> None:

@@ -17,7 +17,7 @@ from ocr_service.pb.ocr.v1 import ocr_service_pb2
 from ocr_service.pb.ocr.v1.ocr_service_pb2_grpc import OcrServiceStub
 from tests.certificates import self_signed
 from tests.data import make
-from tests.servers import Server, running_server
+from tests.servers import Server, eventually, running_server
 
 ASK = ocr_service_pb2.GetCapabilitiesRequest()
 
@@ -110,18 +110,21 @@ def test_the_first_key_is_kept_and_its_commands_work(tmp_path: Path, grpcurl: st
 
 def printed_commands(server: Server) -> list[str]:
     """The three blocks that begin with a comment."""
-    shown = "\n".join(server.output)
-    commands = re.findall(r"^# \S.*\n((?:.+\n)+)", shown, re.MULTILINE)
-    assert len(commands) == 3
-    return commands
+
+    def commands() -> list[str]:
+        shown = "\n".join(server.output)
+        return re.findall(r"^# \S.*\n((?:.+\n)+)", shown, re.MULTILINE)
+
+    assert eventually(lambda: len(commands()) == 3)
+    return commands()
 
 
 def test_logs_tell_calls_and_nothing_recognised(server: Server) -> None:
     from tests.test_recognize import recognize
 
     recognize(server, make.encode(make.text_image(["Confidential 4711"]), "PNG"))
+    assert eventually(lambda: any(entry.get("event") == "call" for entry in server.log))
     calls = [entry for entry in server.log if entry.get("event") == "call"]
-    assert calls
     assert all({"method", "code", "seconds", "request_id", "key_id"} <= set(e) for e in calls)
     everything = "\n".join(server.output)
     assert "Confidential" not in everything
