@@ -131,6 +131,8 @@ def running_server(
         port = next(entry["port"] for entry in log if entry.get("event") == "serving")
         assert isinstance(port, int)
         server = Server(process, data_dir, port, log, output)
+        if "--first-key" in flags:  # which is printed by another thread than the log
+            assert eventually(lambda: any("Stop with Ctrl-C" in line for line in output))
         yield server
         if "channel" in server.__dict__:
             server.channel.close()
