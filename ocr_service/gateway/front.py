@@ -16,7 +16,7 @@ from ocr_service.errors import Cancelled
 from ocr_service.gateway.caller import Anonymous, Caller, key_of, timeout_of
 from ocr_service.gateway.calls import Backend
 from ocr_service.gateway.refusal import Refusal
-from ocr_service.gateway.to_json import to_dict
+from ocr_service.gateway.to_json import to_json
 
 NDJSON = "application/x-ndjson"
 
@@ -68,7 +68,7 @@ class Front:
 
 def reply(message: Message) -> Response:
     """The message as JSON."""
-    return send(to_dict(message))
+    return Response(to_json(message).encode(), mimetype="application/json")
 
 
 def send(value: Any, status: int = 200) -> Response:
@@ -95,7 +95,7 @@ def _lines(messages: Generator[Message]) -> Generator[bytes]:
     sent = False
     try:
         for message in messages:
-            yield _json(to_dict(message)) + b"\n"
+            yield to_json(message).encode() + b"\n"
             sent = True
     except Refusal as refusal:
         if not sent:

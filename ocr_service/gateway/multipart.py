@@ -56,7 +56,8 @@ def read(stream: IO[bytes], content_type: str, max_bytes: int) -> Iterator[Part]
     boundary = parse_options_header(content_type)[1].get("boundary", "")
     decoder = MultipartDecoder(boundary.encode("latin-1", "replace"))
     head: Field | File | None = None
-    content = bytearray()
+    pieces: list[bytes] = []
+    size = 0
     while True:
         try:
             event = decoder.next_event()
@@ -65,15 +66,16 @@ def read(stream: IO[bytes], content_type: str, max_bytes: int) -> Iterator[Part]
         if isinstance(event, NeedData):
             decoder.receive_data(stream.read(_CHUNK) or None)
         elif isinstance(event, Field | File):
-            head = event
+            head, pieces, size = event, [], 0
         elif isinstance(event, Data) and head is not None:
             filename = head.filename if isinstance(head, File) else None
-            content += event.data
-            if len(content) > (_FIELD_BYTES if filename is None else max_bytes):
+            pieces.append(event.data)
+            size += len(event.data)
+            if size > (_FIELD_BYTES if filename is None else max_bytes):
                 raise too_large()
             if not event.more_data:
-                yield Part(head.name or "", filename, bytes(content))
-                head, content = None, bytearray()
+                yield Part(head.name or "", filename, b"".join(pieces))
+                head = None
         elif isinstance(event, Epilogue):
             return
 

@@ -6,13 +6,13 @@
 from collections.abc import Callable
 
 from flask import Response, request
+from google.protobuf.json_format import MessageToDict
 
 from ocr_service.gateway import multipart
 from ocr_service.gateway.front import Front, send
 from ocr_service.gateway.older.asked import Asked, answering, error, recognize
 from ocr_service.gateway.refusal import Refusal
-from ocr_service.gateway.to_json import to_dict
-from ocr_service.pb.ocr.v1 import recognize_pb2
+from ocr_service.pb.ocr.v1 import entity_pb2, recognize_pb2
 
 _SHOWN = ("text", "value", "confidence", "validation", "start", "end")
 
@@ -28,8 +28,7 @@ def views(front: Front) -> dict[str, Callable[[], Response]]:
         reply = recognize(front, image, options)
         if not reply.text.strip() and not reply.entities:
             return Response(status=204)
-        found = [to_dict(entity) for entity in reply.entities]
-        return send({"text": reply.text, "entities": [_short(entity) for entity in found]})
+        return send({"text": reply.text, "entities": [_short(found) for found in reply.entities]})
 
     view = answering(extract, _refused)
     return {"/extract": view, "/": view}
@@ -42,7 +41,8 @@ def _image(front: Front) -> bytes:
     return request.get_data(cache=False)
 
 
-def _short(entity: dict[str, object]) -> dict[str, object]:
+def _short(found: entity_pb2.SensitiveEntity) -> dict[str, object]:
+    entity = MessageToDict(found, always_print_fields_with_no_presence=True)
     kind = str(entity["type"]).removeprefix("ENTITY_TYPE_")
     checked = str(entity["validation"]).removeprefix("VALIDATION_")
     return {"type": kind, **{name: entity[name] for name in _SHOWN}, "validation": checked}
