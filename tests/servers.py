@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -13,16 +14,20 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import grpc
 
 from ocr_service.api_keys import Scope, issue, load_pepper
 from ocr_service.api_keys.sqlite import SqliteApiKeyStore
+from ocr_service.pb.ocr.v1 import ocr_service_pb2
 from ocr_service.pb.ocr.v1.api_key_service_pb2_grpc import ApiKeyServiceStub
 from ocr_service.pb.ocr.v1.ocr_service_pb2_grpc import OcrServiceStub
 
 START_SECONDS = 60
 STOP_SECONDS = 60
+WAIT_SECONDS = 60
+T = TypeVar("T")
 EVERYTHING = frozenset(Scope)
 DEFAULT_SCOPES = frozenset({Scope.RECOGNIZE, Scope.UNMASKED})
 CHANNEL_OPTIONS = (
@@ -84,20 +89,27 @@ class Server:
     def keys(self) -> ApiKeyServiceStub:
         return ApiKeyServiceStub(self.channel)
 
+    def said(self) -> str:
+        """All that it has printed until now."""
+        mark = secrets.token_hex(8)
+        request = ocr_service_pb2.GetCapabilitiesRequest()
+        self.stub.GetCapabilities(request, metadata=(*self.metadata, ("x-request-id", mark)))
+        eventually(lambda: any(entry.get("request_id") == mark for entry in self.log))
+        return "\n".join(self.output)
+
     def stop(self) -> int:
         """Send SIGTERM, wait for the end, return the exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(STOP_SECONDS)
 
 
-def eventually(is_so: Callable[[], bool], seconds: float = 20) -> bool:
-    """Ask again until it is so: what a server prints arrives by a thread of its own."""
-    end = time.monotonic() + seconds
-    while not is_so():
-        if time.monotonic() > end:
-            return False
+def eventually(found: Callable[[], T]) -> T:
+    """Ask until there is something, and return it: what a server prints comes by a thread."""
+    end = time.monotonic() + WAIT_SECONDS
+    while not (value := found()):
+        assert time.monotonic() < end
         time.sleep(0.02)
-    return True
+    return value
 
 
 @contextmanager
@@ -132,7 +144,7 @@ def running_server(
         assert isinstance(port, int)
         server = Server(process, data_dir, port, log, output)
         if "--first-key" in flags:  # which is printed by another thread than the log
-            assert eventually(lambda: any("Stop with Ctrl-C" in line for line in output))
+            eventually(lambda: any("Stop with Ctrl-C" in line for line in output))
         yield server
         if "channel" in server.__dict__:
             server.channel.close()

@@ -26,9 +26,9 @@ from ocr_service.errors import (
 )
 from ocr_service.options import Segmentation
 from ocr_service.pb.ocr.v1 import entity_pb2, layout_pb2, ocr_service_pb2, recognize_pb2
-from ocr_service.results import Block, Word
 from tests import drawn
 from tests.data import make
+from tests.engine_reading import read, texts_of, words_of
 from tests.servers import Server, running_server
 from tests.test_recognize import recognize
 from tests.test_wire_errors import failure
@@ -59,23 +59,6 @@ def reading(flags: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture(scope="module")
 def engine(easyocr_weights: Path) -> Engine:
     return engines.load("easyocr", EngineSettings(easyocr_weights, easyocr_network=NETWORK))
-
-
-def read(
-    engine: Engine,
-    pixels: drawn.Pixels,
-    tags: tuple[str, ...] = ("en",),
-    segmentation: Segmentation = Segmentation.AUTO,
-) -> tuple[Block, ...]:
-    return engine.recognize(pixels, tags, segmentation, Deadline.after(60))
-
-
-def words_of(blocks: tuple[Block, ...]) -> list[Word]:
-    return [word for block in blocks for line in block.lines for word in line.words]
-
-
-def texts_of(blocks: tuple[Block, ...]) -> list[str]:
-    return [word.text for word in words_of(blocks)]
 
 
 def libraries_of(server: Server) -> set[str]:

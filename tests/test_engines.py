@@ -17,8 +17,8 @@ from ocr_service.engines.tesseract import Tesserocr
 from ocr_service.engines.tesseract_program import TesseractProgram
 from ocr_service.errors import DeadlineExceeded, EngineNotInstalled, LanguageNotInstalled
 from ocr_service.options import Segmentation
-from ocr_service.results import Block
 from tests import drawn
+from tests.engine_reading import read, texts_of
 
 Make = Callable[[], Engine]
 
@@ -27,19 +27,6 @@ Make = Callable[[], Engine]
 def engine(request: pytest.FixtureRequest) -> Engine:
     made: Engine = request.param()
     return made
-
-
-def read(
-    engine: Engine,
-    pixels: drawn.Pixels,
-    tags: tuple[str, ...] = ("en",),
-    segmentation: Segmentation = Segmentation.AUTO,
-) -> tuple[Block, ...]:
-    return engine.recognize(pixels, tags, segmentation, Deadline.after(60))
-
-
-def words_of(blocks: tuple[Block, ...]) -> list[str]:
-    return [word.text for block in blocks for line in block.lines for word in line.words]
 
 
 def test_it_is_an_engine(engine: Engine) -> None:
@@ -69,7 +56,7 @@ def test_words_lines_and_places(engine: Engine) -> None:
 
 def test_colour_reads_as_grey_does(engine: Engine) -> None:
     grey = drawn.page().pixels
-    assert words_of(read(engine, np.dstack([grey] * 3))) == words_of(read(engine, grey))
+    assert texts_of(read(engine, np.dstack([grey] * 3))) == texts_of(read(engine, grey))
 
 
 @pytest.mark.parametrize(
@@ -99,7 +86,7 @@ SEGMENTATIONS = {
 def test_segmentation(engine: Engine, segmentation: Segmentation) -> None:
     lines = SEGMENTATIONS[segmentation]
     blocks = read(engine, drawn.page(lines, margin=20).pixels, segmentation=segmentation)
-    assert sorted(words_of(blocks)) == sorted(" ".join(lines).split())
+    assert sorted(texts_of(blocks)) == sorted(" ".join(lines).split())
 
 
 @pytest.mark.parametrize(
@@ -111,7 +98,7 @@ def test_segmentation(engine: Engine, segmentation: Segmentation) -> None:
     ],
 )
 def test_languages(engine: Engine, tags: tuple[str, ...], line: str) -> None:
-    assert words_of(read(engine, drawn.page((line,)).pixels, tags)) == line.split()
+    assert texts_of(read(engine, drawn.page((line,)).pixels, tags)) == line.split()
 
 
 @pytest.mark.parametrize("tags", [("xx",), ("en", "tlh"), ("osd",), ("",), ()])
@@ -137,7 +124,7 @@ def test_the_deadline_ends_the_work(engine: Engine) -> None:
     long = drawn.page(drawn.SENTENCES * 30, size=24).pixels
     with pytest.raises(DeadlineExceeded):
         engine.recognize(long, ("en",), Segmentation.SINGLE_BLOCK, Deadline.after(0.5))
-    assert words_of(read(engine, drawn.page(("Still alive",)).pixels)) == ["Still", "alive"]
+    assert texts_of(read(engine, drawn.page(("Still alive",)).pixels)) == ["Still", "alive"]
 
 
 def test_no_time_left(engine: Engine) -> None:
@@ -170,7 +157,7 @@ def test_few_combinations_of_languages_stay_loaded() -> None:
     engine = Tesserocr()
     for tags in (("en",), ("tr",), ("en", "tr"), ("tr", "en"), ("en",)):
         engine.warm_up(tags)
-    assert words_of(read(engine, drawn.page(("Ready again",)).pixels)) == ["Ready", "again"]
+    assert texts_of(read(engine, drawn.page(("Ready again",)).pixels)) == ["Ready", "again"]
 
 
 def test_loading_by_name() -> None:

@@ -9,15 +9,10 @@ from PIL import Image as Pillow
 from PIL.Image import Transpose
 
 from ocr_service.errors import PixelsExceeded
-from ocr_service.images import MIME_TYPES, Image, Limits, Source, decode, probe
+from ocr_service.images import MIME_TYPES, Limits, Source, decode, probe
 from tests.data import make
 from tests.data.samples import BILEVEL, GREY, KINDS, RGB
-
-LIMITS = Limits()
-
-
-def read(content: bytes, limits: Limits = LIMITS, *, pages: tuple[int, ...] = ()) -> list[Image]:
-    return list(decode(content, "", pages, 100, limits)[1])
+from tests.decoding import LIMITS, read
 
 
 def pixels(image: Pillow.Image) -> NDArray[np.uint8]:

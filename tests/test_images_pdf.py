@@ -5,14 +5,9 @@ import numpy as np
 import pytest
 
 from ocr_service.errors import PixelsExceeded
-from ocr_service.images import Image, Limits, Source, decode
+from ocr_service.images import Limits, Source, decode
 from tests.data import make
-
-LIMITS = Limits()
-
-
-def read(content: bytes, limits: Limits = LIMITS, *, pages: tuple[int, ...] = ()) -> list[Image]:
-    return list(decode(content, "", pages, 100, limits)[1])
+from tests.decoding import LIMITS, read
 
 
 @pytest.mark.parametrize(

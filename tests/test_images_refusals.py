@@ -21,15 +21,10 @@ from ocr_service.errors import (
     PagesExceeded,
     PixelsExceeded,
 )
-from ocr_service.images import MIME_TYPES, Image, Limits, decode, probe
+from ocr_service.images import MIME_TYPES, Limits, decode, probe
 from tests.data import make
 from tests.data.samples import RGB, SAMPLES
-
-LIMITS = Limits()
-
-
-def read(content: bytes, limits: Limits = LIMITS, *, pages: tuple[int, ...] = ()) -> list[Image]:
-    return list(decode(content, "", pages, 100, limits)[1])
+from tests.decoding import LIMITS, read
 
 
 def png_header(width: int, height: int) -> bytes:

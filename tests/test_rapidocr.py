@@ -12,9 +12,9 @@ from ocr_service.engines.rapidocr import RapidOcr
 from ocr_service.errors import EngineNotInstalled
 from ocr_service.options import Segmentation
 from ocr_service.pb.ocr.v1 import recognize_pb2
-from ocr_service.results import Word
 from tests import drawn
 from tests.data import make
+from tests.engine_reading import read, words_of
 from tests.servers import running_server
 from tests.test_recognize import recognize
 
@@ -26,17 +26,12 @@ def engine() -> RapidOcr:
     return RapidOcr()
 
 
-def words_of(engine: RapidOcr, pixels: drawn.Pixels) -> list[Word]:
-    blocks = engine.recognize(pixels, ("en",), Segmentation.AUTO, Deadline.after(60))
-    return [word for block in blocks for line in block.lines for word in line.words]
-
-
 def test_both_runtimes_read_alike(engine: RapidOcr, monkeypatch: pytest.MonkeyPatch) -> None:
     other = RapidOcr()
     monkeypatch.setattr(inference, "find_spec", lambda _name: None)
-    found = words_of(other, PAGE.pixels)
+    found = words_of(read(other, PAGE.pixels))
     monkeypatch.undo()
-    for one, two in zip(found, words_of(engine, PAGE.pixels), strict=True):
+    for one, two in zip(found, words_of(read(engine, PAGE.pixels)), strict=True):
         assert one.text == two.text
         assert one.confidence == pytest.approx(two.confidence, abs=0.1)
         assert np.array(one.poly.vertices) == pytest.approx(np.array(two.poly.vertices), abs=3)
@@ -45,7 +40,7 @@ def test_both_runtimes_read_alike(engine: RapidOcr, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("degrees", [0, 7, -12, 90, 180, 270])
 def test_words_stand_where_they_are_drawn(engine: RapidOcr, degrees: int) -> None:
     page = PAGE.turned(degrees)
-    found = {word.text: word for word in words_of(engine, page.pixels)}
+    found = {word.text: word for word in words_of(read(engine, page.pixels))}
     assert sorted(found) == sorted(PAGE.text)
     for text, corners in page.words:
         assert np.array(found[text].poly.vertices) == pytest.approx(np.array(corners), abs=6)
@@ -54,7 +49,7 @@ def test_words_stand_where_they_are_drawn(engine: RapidOcr, degrees: int) -> Non
 @pytest.mark.parametrize("size", [14, 20, 60, 150])
 def test_print_of_any_size(engine: RapidOcr, size: int) -> None:
     page = drawn.page(("Return tomorrow 4711", "Amount 12.50"), size=size)
-    assert [word.text for word in words_of(engine, page.pixels)] == page.text
+    assert [word.text for word in words_of(read(engine, page.pixels))] == page.text
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ runs them is our own, because the library pads every line to the longest of its 
 threads as there are cores, and keeps the options of one call for the next.
 """
 
-from collections import OrderedDict
 from functools import cached_property
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -34,7 +33,6 @@ _LEAST_OF_A_LETTER = 0.9  # likewise for what the detector overlooked
 # Pages come in any size: without a bound a worker that read 150 of different sizes took 1.6 GB,
 # with it .85 GB. Pages of one size, one after the other, are as fast.
 _KERNELS = 100
-_MOST_LOADED = 3  # sets of scripts kept in memory
 _WHOLE = {Segmentation.SINGLE_LINE, Segmentation.SINGLE_WORD}
 
 
@@ -44,7 +42,7 @@ def engine(_settings: EngineSettings) -> "RapidOcr":
 
 
 class RapidOcr:
-    """Keeps the networks loaded between pages, for the scripts used last."""
+    """Keeps its networks between pages: one that finds lines, one for each set of scripts."""
 
     name = "rapidocr"
     preparation = Preparation.SCENE
@@ -57,7 +55,7 @@ class RapidOcr:
             EngineNotInstalled: They are not in the package.
         """
         self._models = _folder()
-        self._readers: OrderedDict[tuple[frozenset[str], bool], LineReader] = OrderedDict()
+        self._networks: dict[frozenset[str], tuple[Network, list[str]]] = {}
         self.version = f"{version('rapidocr')} (PP-OCRv6 small)"
 
     def languages(self) -> tuple[str, ...]:
@@ -103,19 +101,18 @@ class RapidOcr:
         return ["", *listed, " "]
 
     def _reader(self, languages: tuple[str, ...]) -> LineReader:
-        scripts = rapidocr_languages.scripts(languages)
+        network, characters = self._network(rapidocr_languages.scripts(languages))
         dotless = resolve(languages, self.languages())[0] in dotted_i.LANGUAGES
-        kind = (scripts, dotless)
-        if kind in self._readers:
-            self._readers.move_to_end(kind)
-            return self._readers[kind]
+        return LineReader(network, characters, dotless)
+
+    def _network(self, scripts: frozenset[str]) -> tuple[Network, list[str]]:
+        """The reading network with the characters of these scripts, and what they are."""
+        if scripts in self._networks:
+            return self._networks[scripts]
         kept = rapidocr_languages.kept(self._characters, scripts)
         network = inference.load(self._models / _READING, np.array(kept, np.int64))
-        reader = LineReader(network, [self._characters[index] for index in kept], dotless)
-        self._readers[kind] = reader
-        if len(self._readers) > _MOST_LOADED:
-            self._readers.popitem(last=False)
-        return reader
+        self._networks[scripts] = network, [self._characters[index] for index in kept]
+        return self._networks[scripts]
 
 
 def _folder() -> Path:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from ocr_service.engines.languages import resolve
 
 # Languages of which every letter is among the network's characters (letters after CLDR's main
-# exemplar sets) and of which a drawn sentence came back whole. Greek lacks its accented letters,
-# Vietnamese most of its own, Cyrillic and Arabic all.
+# exemplar sets). Of their letters beyond ASCII in drawn names of countries .91 (Latvian) to 1 came
+# back. Greek lacks its accented letters, Vietnamese most of its own, Cyrillic and Arabic all.
 _LATIN = (
     "af az br bs ca ceb co cs da de en es et eu fi fil fo fr fy ga gd gl hr ht hu id is it jv la"
     " lb lt lv mi ms nl no oc pl pt qu ro sk sl sq sr-Latn su sv sw tr"

@@ -1,4 +1,4 @@
-"""What the fakes share: an engine that starts well and reads nothing from blank pages."""
+"""What the fakes share: an engine that starts well and sees whether a page has ink on it."""
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +9,7 @@ from ocr_service.results import Block
 
 
 class BlankReader:
-    """An engine whose `trouble` starts with the first page that has ink on it."""
+    """An engine that is asked to `read` only what has ink on it."""
 
     name = "tesseract"
     version = "fake"
@@ -29,9 +29,7 @@ class BlankReader:
         segmentation: Segmentation,
         deadline: Deadline,
     ) -> tuple[Block, ...]:
-        if pixels.min() < 128:
-            self.trouble()
-        return ()
+        return self.read(pixels, deadline) if pixels.min() < 128 else ()
 
-    def trouble(self) -> None:
+    def read(self, pixels: npt.NDArray[np.uint8], deadline: Deadline) -> tuple[Block, ...]:
         raise NotImplementedError

@@ -6,15 +6,14 @@ import queue
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import requests
 
-from tests.servers import START_SECONDS, STOP_SECONDS, Server
+from tests.servers import START_SECONDS, STOP_SECONDS, Server, eventually
 
 SECONDS = 60
 
@@ -51,9 +50,9 @@ class Gateway:
 
 def beside(server: Server) -> Gateway:
     """The gateway of a server that was started with one."""
-    ports = next(entry["ports"] for entry in server.log if entry.get("event") == "serving HTTP")
-    assert isinstance(ports, list)
-    return Gateway(server, ports, server.process)
+    ports = eventually(lambda: [e["ports"] for e in server.log if e.get("event") == "serving HTTP"])
+    assert isinstance(ports[0], list)
+    return Gateway(server, ports[0], server.process)
 
 
 @contextmanager
@@ -85,14 +84,6 @@ def _follow(process: subprocess.Popen[str], started: "queue.Queue[list[int]]") -
             entry = json.loads(line) if line.startswith("{") else {}
             if entry.get("event") == "serving HTTP":
                 started.put(entry["ports"])
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait for what is certain to come."""
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def lines(response: requests.Response) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from tests.data import make
 from tests.gateway.browsers import DESKTOP, Visit, visit
 from tests.gateway.gateways import Gateway, beside, running_gateway
 from tests.redacting import KINDS, PAGE, png
-from tests.servers import running_server
+from tests.servers import eventually, running_server
 
 MANY = 40
 AT_ONCE = 3
@@ -174,7 +174,9 @@ def test_forty_dropped_files_are_all_read_though_the_server_is_small(
         for n in range(10, 10 + MANY)
     }
     with visit(browser.new_context(**DESKTOP), small, screenshots) as visiting:
-        printed = re.search(r"http://\S+#key=\S+", "\n".join(small.server.output))
+        printed = eventually(
+            lambda: re.search(r"http://\S+#key=\S+", "\n".join(small.server.output))
+        )
         assert printed
         visiting.page.goto(printed[0])
         visiting.give(files, "drop")

@@ -17,8 +17,8 @@ from PIL import Image
 from ocr_service.gateway.http_server import THREADS
 from tests.certificates import self_signed
 from tests.data import make
-from tests.gateway.gateways import SECONDS, Gateway, beside, refused, running_gateway, wait_until
-from tests.servers import running_server
+from tests.gateway.gateways import SECONDS, Gateway, beside, refused, running_gateway
+from tests.servers import eventually, running_server
 
 PNG = make.encode(make.text_image(["Total 12.50"]), "PNG")
 NOISE = make.encode(Image.effect_noise((500, 500), 200), "PNG")
@@ -52,7 +52,7 @@ def test_sigterm_answers_what_was_taken_and_the_printed_command_works(tmp_path: 
             senders.submit(gateway.post, "/v1/images:recognize", files={"file": NOISE})
             for _ in range(4)
         ]
-        wait_until(lambda: any(p.nice() > 0 and p.status() == "running" for p in family))
+        eventually(lambda: any(p.nice() > 0 and p.status() == "running" for p in family))
         assert server.stop() == 0
         for one in sent:
             response = one.result()
@@ -67,7 +67,7 @@ def test_a_gateway_that_dies_is_replaced(tmp_path: Path) -> None:
         assert gateway.get("/readyz").status_code == 200
         (first,) = gateway_process(gateway)
         first.kill()
-        wait_until(lambda: gateway_process(gateway) not in ([], [first]))
+        eventually(lambda: gateway_process(gateway) not in ([], [first]))
         assert gateway.get("/readyz").status_code == 200  # the address was never given up
         family = psutil.Process(server.process.pid).children(recursive=True)
         server.process.kill()

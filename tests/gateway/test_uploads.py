@@ -16,8 +16,8 @@ import pytest
 from PIL import Image
 
 from tests.data import make
-from tests.gateway.gateways import SECONDS, Gateway, beside, lines, refused, wait_until
-from tests.servers import running_server
+from tests.gateway.gateways import SECONDS, Gateway, beside, lines, refused
+from tests.servers import eventually, running_server
 
 PNG = make.encode(make.text_image(["Total 12.50"]), "PNG")
 NOISE = make.encode(Image.effect_noise((2500, 2500), 200), "PNG")
@@ -227,10 +227,10 @@ def test_who_leaves_stops_the_work(gateway: Gateway) -> None:
         with closing(upload):
             upload.send(sent)
             upload.end()
-            wait_until(lambda: in_hand(gateway))
-        wait_until(lambda: not in_hand(gateway))
+            eventually(lambda: in_hand(gateway))
+        eventually(lambda: not in_hand(gateway))
     log = gateway.server.log
-    wait_until(lambda: sum(entry.get("request_id") == "left" for entry in log) == 2)
+    eventually(lambda: sum(entry.get("request_id") == "left" for entry in log) == 2)
     assert {entry["code"] for entry in log if entry.get("request_id") == "left"} == {"CANCELLED"}
 
 
