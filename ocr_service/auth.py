@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,13 @@ from typing_extensions import override
 
 from ocr_service import call
 from ocr_service.api_keys import ApiKey, ApiKeyStore, Scope, State, digest_of, is_well_formed
-from ocr_service.errors import ApiKeyInvalid, ApiKeyMissing, OcrError, ScopeInsufficient
+from ocr_service.errors import (
+    ApiKeyInvalid,
+    ApiKeyMissing,
+    KeyStoreUnavailable,
+    OcrError,
+    ScopeInsufficient,
+)
 
 if TYPE_CHECKING:
     Handler = grpc.RpcMethodHandler[Any, Any]
@@ -27,8 +33,9 @@ _SCOPES = (
     ("/ocr.v1.ApiKeyService/", Scope.ADMIN),
     ("/", Scope.RECOGNIZE),
 )
-_FRESH_SECONDS = 2.0  # how long a verified key is believed; a revocation must take effect within 5
-_REMEMBERED = 1024
+_FRESH_SECONDS = 2.0  # how long an answer is believed; a revocation must take effect within 5
+_STAND_IN_SECONDS = 30.0  # how long the last answer stands in for a store that gives none
+_REMEMBERED = 8192
 _TOUCH_EVERY = timedelta(minutes=1)
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
@@ -46,56 +53,114 @@ ANONYMOUS = ApiKey(
 log = structlog.get_logger()
 
 
-class Authenticator:
-    """Finds the key of a secret, and believes it for two seconds."""
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """A key as the store had it; times are the clock's.
 
-    def __init__(self, store: ApiKeyStore, pepper: bytes) -> None:
+    Attributes:
+        key: The key.
+        verified_at: When the question was put to which this is the answer.
+        asked_at: When the store was last asked, in vain perhaps.
+    """
+
+    key: ApiKey
+    verified_at: float
+    asked_at: float
+
+    def is_fresh(self, now: float) -> bool:
+        """Whether to believe it without asking."""
+        return now - self.asked_at <= _FRESH_SECONDS and self.may_stand_in(now)
+
+    def may_stand_in(self, now: float) -> bool:
+        """Whether to believe it when the store does not answer."""
+        return now - self.verified_at <= _STAND_IN_SECONDS
+
+
+class Authenticator:
+    """Finds the key of a secret and believes it for two seconds, then asks the store again.
+
+    A store that does not answer is asked about a key every two seconds, and its last answer stands
+    in for thirty. Used from one event loop only.
+    """
+
+    def __init__(
+        self, store: ApiKeyStore, pepper: bytes, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Ask a store, whose digests are of this pepper; the clock counts seconds."""
         self._store = store
         self._pepper = pepper
-        self.forget()
+        self._clock = clock
+        self._copies: dict[str, _Copy] = {}
+        self._asking: dict[str, asyncio.Task[ApiKey | None]] = {}
 
-    def forget(self) -> None:
-        """Ask the store again about every key, because one of them was changed.
+    def forget(self, key_id: str) -> None:
+        """Ask the store again about a key, because it was changed.
 
         The answers that are on their way go to the dictionaries of before: nobody believes them.
         """
-        self._verified: dict[str, tuple[float, ApiKey]] = {}
-        self._asking: dict[str, asyncio.Task[ApiKey | None]] = {}
+        kept = {digest: copy for digest, copy in self._copies.items() if copy.key.id != key_id}
+        self._copies = kept
+        self._asking = {}
 
     async def key_of(self, secret: str) -> ApiKey:
         """Return the key.
 
         Raises:
             ApiKeyInvalid: It is unknown, expired or revoked.
-            KeyStoreUnavailable: The store did not answer.
+            KeyStoreUnavailable: The store did not answer, now or for too long.
         """
         if not is_well_formed(secret):
             raise _invalid()
         digest = digest_of(secret, self._pepper)
-        believed_at, key = self._verified.get(digest, (0.0, None))
-        if key is None or time.monotonic() - believed_at > _FRESH_SECONDS:
-            key = await self._ask(digest)
+        copy = self._copies.get(digest)
+        if copy is not None and copy.is_fresh(self._clock()):
+            key: ApiKey | None = copy.key
+        else:
+            key = await self._ask_once(digest)
         if key is None or key.state(datetime.now(UTC)) is not State.ACTIVE:
             raise _invalid()
         return key
 
-    async def _ask(self, digest: str) -> ApiKey | None:
-        """Ask the store once for all calls of a burst."""
-        verified, asking = self._verified, self._asking
+    async def _ask_once(self, digest: str) -> ApiKey | None:
+        """Ask for all calls of a burst, whoever of them leaves."""
+        asking = self._asking
+
+        def ended(task: asyncio.Task[ApiKey | None]) -> None:
+            del asking[digest]
+            if not task.cancelled():
+                task.exception()  # all callers may have left
+
         if digest not in asking:
-            asking[digest] = asyncio.create_task(asyncio.to_thread(self._find, digest))
-            asking[digest].add_done_callback(lambda _: asking.pop(digest))
-        key = await asyncio.shield(asking[digest])
-        _remember(verified, digest, key)
+            asking[digest] = asyncio.create_task(self._ask(digest, self._copies))
+            asking[digest].add_done_callback(ended)
+        return await asyncio.shield(asking[digest])
+
+    async def _ask(self, digest: str, copies: dict[str, _Copy]) -> ApiKey | None:
+        """Return the store's answer and keep a copy; without an answer, return the last copy."""
+        copy, now = copies.get(digest), self._clock()
+        try:
+            key = await asyncio.to_thread(self._store.find, digest)
+        except KeyStoreUnavailable:
+            if copy is None or not copy.may_stand_in(now):
+                raise
+            copies[digest] = replace(copy, asked_at=now)
+            return copy.key
+        copies.pop(digest, None)
+        if key is None:
+            return None
+        key = self._note_use(key)
+        copies[digest] = _Copy(key, now, now)
+        if len(copies) > _REMEMBERED:
+            del copies[next(iter(copies))]
         return key
 
-    def _find(self, digest: str) -> ApiKey | None:
-        key = self._store.find(digest)
+    def _note_use(self, key: ApiKey) -> ApiKey:
+        """Have the store note it, once a minute; no call waits for that."""
         now = datetime.now(UTC)
-        if key is not None and now - (key.last_use_time or _EPOCH) > _TOUCH_EVERY:
-            key = replace(key, last_use_time=now)
-            self._touch(key.id, now)
-        return key
+        if now - (key.last_use_time or _EPOCH) <= _TOUCH_EVERY:
+            return key
+        asyncio.get_running_loop().run_in_executor(None, self._touch, key.id, now)
+        return replace(key, last_use_time=now)
 
     def _touch(self, key_id: str, now: datetime) -> None:
         try:
@@ -144,14 +209,6 @@ class AuthInterceptor(grpc.aio.ServerInterceptor):
                 "Ask an administrator for one, or call with another key."
             )
         return key
-
-
-def _remember(verified: dict[str, tuple[float, ApiKey]], digest: str, key: ApiKey | None) -> None:
-    verified.pop(digest, None)
-    if key is not None:
-        verified[digest] = (time.monotonic(), key)
-    if len(verified) > _REMEMBERED:
-        del verified[next(iter(verified))]
 
 
 def _secret_in(metadata: Iterable[tuple[str, str | bytes]]) -> str:

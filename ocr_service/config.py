@@ -39,6 +39,8 @@ GATEWAY_FIELDS = (
     "anonymous_from",
     "open_enrolment",
     "data_dir",
+    "redis_url",
+    "pepper_file",
     "max_content_bytes",
     "drain_seconds",
     "log_level",
@@ -121,9 +123,13 @@ class Settings(BaseModel):
     redis_url: str = Field(
         "",
         repr=False,
-        pattern=r"^((redis|rediss|unix)://.+)?$",
-        description="keep replies in Redis instead, for all replicas with the same pepper: "
+        description="keep keys and replies in Redis, for all replicas with the same pepper: "
         "redis://HOST:PORT/0, rediss:// for TLS; may hold a password, so better OCR_REDIS_URL",
+    )
+    pepper_file: Path | None = Field(
+        None,
+        description="file of at least 32 secret bytes, the same for all replicas; "
+        "otherwise data_dir/pepper, made if missing",
     )
     default_deadline: float = Field(60.0, gt=0, description="for a call that sets no deadline")
     max_deadline: float = Field(300.0, gt=0, description="longest a unary call or an item may take")
@@ -209,6 +215,18 @@ class Settings(BaseModel):
         host, colon, port = value.rpartition(":")
         if not (colon and host and port.isdigit() and int(port) < 65536):
             raise ValueError("write it as host:port, such as 127.0.0.1:50051 or [::]:50051")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _address_of_redis(cls, value: str) -> str:
+        if value:
+            from redis.connection import parse_url  # takes a while to load
+
+            try:
+                parse_url(value)  # type: ignore[no-untyped-call]
+            except ValueError:  # which may quote the password
+                raise ValueError("write it as redis://HOST:PORT/0") from None
         return value
 
     @field_validator("gateway_listen")

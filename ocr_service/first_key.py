@@ -39,7 +39,7 @@ _STOP = "\nStop with Ctrl-C.\n"
 def of(settings: Settings) -> KeptKey:
     """The operator's key, which may do everything."""
     description = "first key, kept in a file for the operator"
-    return KeptKey(settings.data_dir, "first-key", "operator", frozenset(Scope), description)
+    return KeptKey(settings, "first-key", "operator", frozenset(Scope), description)
 
 
 def announce(settings: Settings, port: int, gateway_ports: Sequence[int] = ()) -> None:

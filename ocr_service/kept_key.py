@@ -2,9 +2,9 @@
 
 import threading
 import time
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 from ocr_service.api_keys import (
     Scope,
@@ -12,10 +12,11 @@ from ocr_service.api_keys import (
     digest_of,
     is_well_formed,
     issue,
-    load_pepper,
     private_file,
 )
-from ocr_service.api_keys.sqlite import SqliteApiKeyStore
+from ocr_service.config import Settings
+from ocr_service.errors import KeyStoreUnavailable
+from ocr_service.key_store import open_keys
 
 _BELIEVED_SECONDS = 600.0
 
@@ -25,14 +26,14 @@ class KeptKey:
     """A key made when it is first asked for, and made anew when it does not work any more.
 
     Attributes:
-        data_dir: The key store's folder.
-        name: The file's name there.
+        settings: What the operator chose.
+        name: The file's name in ``data_dir``.
         user_id: Whose key it is.
         scopes: What it allows.
         description: What it is for.
     """
 
-    data_dir: Path
+    settings: Settings
     name: str
     user_id: str
     scopes: frozenset[Scope]
@@ -46,19 +47,22 @@ class KeptKey:
         """What callers send. The store is asked every ten minutes whether it still works.
 
         Raises:
-            KeyStoreUnavailable: The store cannot be opened.
+            KeyStoreUnavailable: The store was not there yet, and neither was the key.
         """
         with self._lock:
             if not self._secret or time.monotonic() - self._looked_at > _BELIEVED_SECONDS:
-                self._secret = self._keep()
+                try:
+                    self._secret = self._keep()
+                except KeyStoreUnavailable:
+                    if not self._secret:
+                        raise
                 self._looked_at = time.monotonic()
             return self._secret
 
     def _keep(self) -> str:
-        path = self.data_dir / self.name
-        store = SqliteApiKeyStore(self.data_dir / "keys.sqlite3")
-        pepper = load_pepper(self.data_dir)
-        try:
+        path = self.settings.data_dir / self.name
+        store, pepper = open_keys(self.settings)
+        with closing(store):
             secret = path.read_text(encoding="ascii").strip() if path.exists() else ""
             known = store.find(digest_of(secret, pepper)) if is_well_formed(secret) else None
             if (
@@ -74,6 +78,4 @@ class KeptKey:
                     description=self.description,
                 )
                 private_file(path, secret.encode() + b"\n", overwrite=True)
-        finally:
-            store.close()
         return secret

@@ -41,10 +41,10 @@ class ApiKeyServicer(api_key_service_pb2_grpc.ApiKeyServiceServicer):
     Args:
         store: Where they live.
         pepper: Of the store.
-        forget: Makes this server ask the store again about the keys it knows.
+        forget: Makes this server ask the store again about the key with an id.
     """
 
-    def __init__(self, store: ApiKeyStore, pepper: bytes, forget: Callable[[], None]) -> None:
+    def __init__(self, store: ApiKeyStore, pepper: bytes, forget: Callable[[str], None]) -> None:
         self._store = store
         self._pepper = pepper
         self._forget = forget
@@ -121,7 +121,7 @@ class ApiKeyServicer(api_key_service_pb2_grpc.ApiKeyServiceServicer):
             overlap=overlap,
             by=current_key().id,
         )
-        self._forget()
+        self._forget(rotation.previous.id)
         return api_key_service_pb2.RotateApiKeyResponse(
             api_key=_to_proto(rotation.successor),
             secret=rotation.secret,
@@ -134,7 +134,7 @@ class ApiKeyServicer(api_key_service_pb2_grpc.ApiKeyServiceServicer):
     ) -> api_key_service_pb2.RevokeApiKeyResponse:
         key_id = _id_in(request)
         key = await asyncio.to_thread(changes.revoke, self._store, key_id, by=current_key().id)
-        self._forget()
+        self._forget(key_id)
         return api_key_service_pb2.RevokeApiKeyResponse(api_key=_to_proto(key))
 
     @override

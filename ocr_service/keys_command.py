@@ -1,4 +1,4 @@
-"""``ocr-service keys``: the keys in the data folder of this machine, with or without a server."""
+"""``ocr-service keys``: keys in the data folder or in Redis, with or without a server."""
 
 import os
 import sys
@@ -18,10 +18,9 @@ from ocr_service.api_keys import (
     Scope,
     changes,
     issue,
-    load_pepper,
 )
-from ocr_service.api_keys.sqlite import SqliteApiKeyStore
 from ocr_service.config import Settings, SettingsError, load
+from ocr_service.key_store import open_keys
 from ocr_service.pb.ocr.v1 import api_key_service_pb2
 
 _PAGE = 1000
@@ -89,9 +88,7 @@ def _revoke(flags: Mapping[str, Any]) -> None:
 
 
 @contextmanager
-def _store(
-    flags: Mapping[str, Any], *, new: bool = False
-) -> Iterator[tuple[SqliteApiKeyStore, bytes]]:
+def _store(flags: Mapping[str, Any], *, new: bool = False) -> Iterator[tuple[ApiKeyStore, bytes]]:
     """Open the key store of the settings, with its pepper; changes are logged to standard error.
 
     Args:
@@ -102,17 +99,12 @@ def _store(
         SettingsError: There is none.
     """
     settings = _settings(flags)
-    path = settings.data_dir / "keys.sqlite3"
-    if not new and not path.exists():
-        raise SettingsError(
-            "There are no keys in the data folder. Name the server's with --data-dir or "
-            "OCR_DATA_DIR, as the user that runs the server."
-        )
     console.use_utf8()
     logs.configure(settings.log_level, settings.log_format)
+    store, pepper = open_keys(settings, new=new)
     try:
-        with closing(SqliteApiKeyStore(path)) as store:
-            yield store, load_pepper(settings.data_dir)
+        with closing(store):
+            yield store, pepper
     except typer.Exit as exc:  # nobody reads the output
         sys.exit(exc.exit_code)
 

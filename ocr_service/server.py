@@ -11,8 +11,6 @@ import structlog
 
 from ocr_service import reflection, worker
 from ocr_service.admission import AdmissionInterceptor
-from ocr_service.api_keys import load_pepper
-from ocr_service.api_keys.sqlite import SqliteApiKeyStore
 from ocr_service.auth import Authenticator, AuthInterceptor
 from ocr_service.cache import ResultCache, open_cache
 from ocr_service.config import Settings, SettingsError
@@ -20,6 +18,7 @@ from ocr_service.deadline import Deadline
 from ocr_service.health import Health
 from ocr_service.interceptors import CallInterceptor
 from ocr_service.key_servicer import ApiKeyServicer
+from ocr_service.key_store import open_keys
 from ocr_service.lifecycle import Lifecycle
 from ocr_service.pb.ocr.v1 import (
     api_key_service_pb2,
@@ -78,8 +77,7 @@ async def serve(settings: Settings, ready: "Callable[[int], None]", link: str = 
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    pepper = load_pepper(settings.data_dir)
-    store = SqliteApiKeyStore(settings.data_dir / "keys.sqlite3")
+    store, pepper = open_keys(settings)
     pool = _pool(settings)
     cache: ResultCache | None = None
     try:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import easyocr_models
+from tests.redis_server import RedisServer, running_redis
 from tests.servers import Server, running_server
 
 # No timing limits; the same examples each time where a failure would stop somebody else's work.
@@ -51,9 +52,36 @@ def clean_environ() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def sqlite_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with two worker processes that tests share and leave as it was."""
     with running_server(tmp_path_factory.mktemp("server"), "--workers=2") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def server(sqlite_server: Server) -> Server:
+    """The one that most tests share."""
+    return sqlite_server
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis that tests share and leave in good health."""
+    with running_redis(tmp_path_factory.mktemp("redis")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session", params=["sqlite", "redis"])
+def key_server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """The server that most tests share, and one whose keys are in Redis."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite_server")
+        return
+    redis_server: RedisServer = request.getfixturevalue("redis_server")
+    data_dir, environ = tmp_path_factory.mktemp("server"), {"OCR_REDIS_URL": redis_server.url}
+    with running_server(data_dir, "--workers=1", "--pool=thread", environ=environ) as running:
         yield running
 
 

@@ -29,7 +29,11 @@ class RedisServer:
 
     @property
     def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/0"
+        return self.database(0)
+
+    def database(self, number: int) -> str:
+        """The address of one of its sixteen databases."""
+        return f"redis://127.0.0.1:{self.port}/{number}"
 
     def client(self) -> redis.Redis:
         return redis.Redis(port=self.port)

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -18,8 +18,9 @@ from typing import TypeVar
 
 import grpc
 
-from ocr_service.api_keys import Scope, issue, load_pepper
-from ocr_service.api_keys.sqlite import SqliteApiKeyStore
+from ocr_service.api_keys import Scope, issue
+from ocr_service.config import Settings
+from ocr_service.key_store import open_keys
 from ocr_service.pb.ocr.v1 import ocr_service_pb2
 from ocr_service.pb.ocr.v1.api_key_service_pb2_grpc import ApiKeyServiceStub
 from ocr_service.pb.ocr.v1.ocr_service_pb2_grpc import OcrServiceStub
@@ -38,13 +39,20 @@ CHANNEL_OPTIONS = (
 
 @dataclass
 class Server:
-    """A server process, a channel to it, and keys for it."""
+    """A server process, a channel to it, and keys for it.
+
+    Attributes:
+        redis_url: Where its keys are; empty for those in its data folder.
+        needs_keys: Whether it does; otherwise its keys are empty.
+    """
 
     process: subprocess.Popen[str]
     data_dir: Path
     port: int
     log: list[dict[str, object]]
     output: list[str] = field(default_factory=list)
+    redis_url: str = ""
+    needs_keys: bool = True
 
     @property
     def address(self) -> str:
@@ -65,12 +73,11 @@ class Server:
         ttl: timedelta = timedelta(days=1),
         user_id: str = "tester",
     ) -> str:
-        store = SqliteApiKeyStore(self.data_dir / "keys.sqlite3")
-        pepper = load_pepper(self.data_dir)
-        try:
+        if not self.needs_keys:
+            return ""
+        store, pepper = open_keys(Settings(data_dir=self.data_dir, redis_url=self.redis_url))
+        with closing(store):
             _, secret = issue(store, pepper, user_id=user_id, scopes=scopes, ttl=ttl)
-        finally:
-            store.close()
         return secret
 
     @cached_property
@@ -142,7 +149,9 @@ def running_server(
             raise RuntimeError("the server did not start:\n" + "\n".join(output))
         port = next(entry["port"] for entry in log if entry.get("event") == "serving")
         assert isinstance(port, int)
-        server = Server(process, data_dir, port, log, output)
+        redis_url = (environ or {}).get("OCR_REDIS_URL", "")
+        needs_keys = "--insecure-no-auth" not in flags
+        server = Server(process, data_dir, port, log, output, redis_url, needs_keys)
         if "--first-key" in flags:  # which is printed by another thread than the log
             eventually(lambda: any("Stop with Ctrl-C" in line for line in output))
         yield server

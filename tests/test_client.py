@@ -16,8 +16,9 @@ from ocr_client import OcrClient, OcrClientError, errors
 from ocr_client.channel import Address
 
 import ocr_service.errors
-from ocr_service.api_keys import Scope, issue, load_pepper
-from ocr_service.api_keys.sqlite import SqliteApiKeyStore
+from ocr_service.api_keys import Scope, issue
+from ocr_service.config import Settings
+from ocr_service.key_store import open_keys
 from ocr_service.pb.ocr.v1 import api_key_service_pb2 as keys
 from ocr_service.pb.ocr.v1 import batch_pb2 as batches
 from ocr_service.pb.ocr.v1 import ocr_service_pb2 as service
@@ -101,8 +102,7 @@ def test_keys_are_issued_and_tell_about_themselves(server: Server) -> None:
 
 
 def test_keys_are_listed_over_pages_rotated_and_revoked(server: Server) -> None:
-    store = SqliteApiKeyStore(server.data_dir / "keys.sqlite3")
-    pepper = load_pepper(server.data_dir)
+    store, pepper = open_keys(Settings(data_dir=server.data_dir))
     made = [issue(store, pepper, user_id="many", scopes=frozenset())[0].id for _ in range(101)]
     store.close()
     with OcrClient(server.address, api_key=server.admin_key) as admin:

@@ -66,6 +66,7 @@ WRONG = {
         "gateway_certificate and gateway_key belong together",
     ),
     "more than is decoded": ({"max_pixels": "200000000"}, {}, "max_pixels must be at most"),
+    "no Redis": ({"redis_url": "http://localhost"}, {}, "OCR_REDIS_URL.: write it as redis://"),
     "no file": ({"config": "/no/such/file.toml"}, {}, "cannot be read"),
 }
 
@@ -76,6 +77,13 @@ def test_wrong_settings_are_named(
 ) -> None:
     with pytest.raises(SettingsError, match=sentence):
         load(flags, environ)
+
+
+def test_a_password_is_not_shown() -> None:
+    settings = Settings(redis_url="redis://:pass-word@localhost/0")
+    with pytest.raises(SettingsError, match="OCR_REDIS_URL") as raised:
+        load({}, {"OCR_REDIS_URL": "redis://:pass-word@localhost:port/0"})
+    assert "pass-word" not in f"{raised.value}{settings!r}"
 
 
 def test_a_wrong_setting_stops_the_start() -> None:

@@ -28,6 +28,11 @@ ERRORS = {
 }
 
 
+@pytest.fixture
+def server(key_server: Server) -> Server:
+    return key_server
+
+
 # Rotate ------------------------------------------------------------------------------------------
 
 
@@ -194,7 +199,8 @@ def test_an_administrator_may_revoke_the_key_in_use(server: Server) -> None:
 
 
 def test_another_server_on_the_same_keys_refuses_it_in_time(server: Server) -> None:
-    with running_server(server.data_dir, "--workers=1") as other:
+    environ = {"OCR_REDIS_URL": server.redis_url}
+    with running_server(server.data_dir, "--workers=1", "--pool=thread", environ=environ) as other:
         key = issue(server)
         assert use(other, key.secret) == use(server, key.secret)
         revoke(server, key.api_key.id)

@@ -1,10 +1,8 @@
-"""Keys: their form, their store, and the service that issues them."""
+"""Keys: their form, their file, and the service that issues them."""
 
 import sqlite3
-import stat
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import grpc
@@ -13,17 +11,7 @@ from google.protobuf import duration_pb2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr_service.api_keys import (
-    Position,
-    Scope,
-    State,
-    changes,
-    digest_of,
-    is_well_formed,
-    issue,
-    new_secret,
-    page_token,
-)
+from ocr_service.api_keys import Scope, changes, is_well_formed, issue, new_secret
 from ocr_service.api_keys.sqlite import SqliteApiKeyStore
 from ocr_service.errors import KeyStoreUnavailable
 from ocr_service.pb.ocr.v1 import api_key_service_pb2 as pb
@@ -49,65 +37,6 @@ def test_a_key_with_one_other_character_is_not_well_formed(position: int, charac
 @given(st.text())
 def test_any_text_can_be_asked_about(text: str) -> None:
     assert not is_well_formed(text)
-
-
-def test_the_store_keeps_a_key_and_never_its_secret(tmp_path: Path) -> None:
-    path = tmp_path / "new" / "keys.sqlite3"
-    store = SqliteApiKeyStore(path)
-    key, secret = issue(
-        store, PEPPER, user_id="ann", scopes=frozenset({Scope.RECOGNIZE}), description="for a test"
-    )
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert store.find(digest_of(secret, PEPPER)) == key
-    assert store.find(digest_of(secret, b"other")) is None
-    store.touch(key.id, datetime.now(UTC))
-    store.close()
-    again = SqliteApiKeyStore(path)
-    found = again.find(digest_of(secret, PEPPER))
-    again.close()
-    assert found is not None
-    assert found.last_use_time is not None
-    everything = b"".join(file.read_bytes() for file in path.parent.iterdir())
-    assert secret.encode() not in everything
-
-
-def test_a_key_ends(tmp_path: Path) -> None:
-    store = SqliteApiKeyStore(tmp_path / "keys.sqlite3")
-    key, _ = issue(store, PEPPER, user_id="ann", scopes=frozenset(), ttl=timedelta(hours=1))
-    assert key.state(key.create_time) is State.ACTIVE
-    assert key.state(key.expire_time) is State.EXPIRED
-    store.close()
-
-
-def test_a_revoked_key_stays_so_when_the_clock_steps_back(tmp_path: Path) -> None:
-    store = SqliteApiKeyStore(tmp_path / "keys.sqlite3")
-    key, secret = issue(store, PEPPER, user_id="ann", scopes=frozenset())
-    revoked = changes.revoke(store, key.id)
-    assert revoked.state(key.create_time - timedelta(days=1)) is State.REVOKED
-    assert store.find(digest_of(secret, PEPPER)) == store.get(key.id) == revoked
-    store.close()
-
-
-def test_pages_of_any_size_hold_every_key_once(tmp_path: Path) -> None:
-    store = SqliteApiKeyStore(tmp_path / "keys.sqlite3")
-    key, _ = issue(store, PEPPER, user_id="ann", scopes=frozenset())
-    for number in range(6):  # some of them made in the same microsecond
-        made = key.create_time + timedelta(microseconds=number // 3)
-        store.add(replace(key, id=f"{number}", create_time=made), f"{number}")
-    order = ["5", "4", "3", *sorted(["0", "1", "2", key.id], reverse=True)]
-    for size in range(1, 9):
-        listed: list[str] = []
-        after = None
-        while keys := store.page("", after, size):
-            assert len(keys) <= size
-            listed += [one.id for one in keys]
-            after = page_token.read(
-                page_token.write(Position(keys[-1].create_time, keys[-1].id), "", PEPPER),
-                "",
-                PEPPER,
-            )
-        assert listed == order
-    store.close()
 
 
 def test_a_store_of_the_version_before_is_brought_up_to_date(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_the_command_lists_rotates_and_revokes(server: Server) -> None:
     assert use(server, secret).successor_id in rotated.stderr
     revoked = command("keys", "revoke", key["id"], data_dir=folder)
     assert f"Key {key['id']} of dave is revoked." in revoked.stderr
-    audit = json.loads(revoked.stderr.splitlines()[-1])
+    [audit] = [json.loads(line) for line in revoked.stderr.splitlines() if line[0] == "{"]
     assert (audit["event"], audit["by_key_id"]) == ("key revoked", "this machine")
     table = command("keys", "list", "--user", "dave", data_dir=folder).stdout.splitlines()
     assert [line.split()[1:3] for line in table] == [

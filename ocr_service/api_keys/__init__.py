@@ -2,7 +2,7 @@
 
 A key is ``ocr_`` + 32 characters from 24 random bytes + 6 characters of their CRC-32, all base 62.
 The check characters let a mistyped key be refused without asking the store. The store holds the
-HMAC-SHA-256 of the key under a pepper that lives beside it, never the key.
+HMAC-SHA-256 of the key under a pepper that is not in it, never the key.
 """
 
 import hashlib
@@ -23,6 +23,8 @@ import structlog
 DEFAULT_TTL = timedelta(days=90)
 THIS_MACHINE = "this machine"
 """Who makes a change that no key asked for, in the log: a command or the server itself."""
+UNAVAILABLE = "API keys cannot be checked right now. Try again shortly."
+"""What `KeyStoreUnavailable` says, whatever the store is."""
 
 _PREFIX = "ocr_"
 _ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -211,14 +213,6 @@ def private_file(path: Path, content: bytes, *, overwrite: bool) -> None:
                 path.hardlink_to(temporary)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def load_pepper(data_dir: Path) -> bytes:
-    """Return the server's pepper, 32 bytes; made at the first call."""
-    path = data_dir / "pepper"
-    if not path.exists():
-        private_file(path, secrets.token_bytes(32), overwrite=False)
-    return path.read_bytes()
 
 
 def _base62(number: int, length: int) -> str:

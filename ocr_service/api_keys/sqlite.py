@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ocr_service.api_keys import ApiKey, Position, Scope
+from ocr_service.api_keys import UNAVAILABLE, ApiKey, Position, Scope
 from ocr_service.errors import KeyStoreUnavailable
 
 _SCHEMA = """
@@ -175,9 +175,7 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except (OSError, sqlite3.Error) as exc:
-        raise KeyStoreUnavailable(
-            "API keys cannot be checked right now. Try again shortly.", retry_after=1.0
-        ) from exc
+        raise KeyStoreUnavailable(UNAVAILABLE, retry_after=1.0) from exc
 
 
 def _to_key(row: sqlite3.Row) -> ApiKey:

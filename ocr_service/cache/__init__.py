@@ -21,7 +21,7 @@ from ocr_service.cache.redis import RedisStore
 from ocr_service.cache.remembered import of_error, of_reply, reply_in
 from ocr_service.cache.sealing import derive
 from ocr_service.cache.single_flight import SingleFlight
-from ocr_service.config import Settings, SettingsError
+from ocr_service.config import Settings
 from ocr_service.deadline import Deadline
 from ocr_service.errors import BadInput
 
@@ -134,19 +134,13 @@ def open_cache(settings: Settings, secret: bytes, engines: Sequence[object]) -> 
         settings: What the operator chose.
         secret: The server's; replicas that are to share results have the same.
         engines: What is known of the engines that are here.
-
-    Raises:
-        SettingsError: The address of Redis is none.
     """
     if not settings.cache_bytes:
         return None
-    store: Store = MemoryStore(settings.cache_bytes)
+    store: Store
     if settings.redis_url:
-        try:
-            store = RedisStore(settings.redis_url, secret)
-        except ValueError:  # which may quote the password
-            raise SettingsError(
-                "Setting redis_url (OCR_REDIS_URL): write it as redis://HOST:PORT/0"
-            ) from None
+        store = RedisStore(settings.redis_url, secret)
+    else:
+        store = MemoryStore(settings.cache_bytes)
     versions = fingerprint.of(settings, engines)
     return ResultCache(store, secret, versions, settings.queue_bytes)

@@ -15,8 +15,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from ocr_service.cache.questions import Questions
 from ocr_service.cache.sealing import Sealer
+from ocr_service.questions import Questions
 
 _SOCKET_SECONDS = 1.0  # after which an answer that nobody waits for any more is given up
 _CONNECTIONS = 32
@@ -52,7 +52,7 @@ class RedisStore:
         )
         self._redis = Redis.from_pool(pool)
         self._sealer = Sealer(secret)
-        self._questions = Questions()
+        self._questions = Questions("result cache")
         self._leased: set[bytes] = set()
 
     async def put(self, key: bytes, value: bytes, seconds: float) -> None:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Request
 
 from ocr_service.api_keys import Scope
 from ocr_service.config import Settings
-from ocr_service.errors import OptionInvalid
+from ocr_service.errors import KeyStoreUnavailable, OptionInvalid
 from ocr_service.gateway.refusal import Refusal
 from ocr_service.kept_key import KeptKey
 
@@ -72,6 +72,18 @@ def key_of(request: Request) -> str:
     return "".join(char if " " <= char <= "~" else "?" for char in secret)  # gRPC takes no other
 
 
+def secret_of(key: KeptKey) -> str:
+    """Return the secret of a key of this machine.
+
+    Raises:
+        Refusal: The key store does not answer.
+    """
+    try:
+        return key.secret
+    except KeyStoreUnavailable as exc:
+        raise Refusal.of(exc) from exc
+
+
 class Anonymous:
     """The user whose rights a call without a key has, where the operator wants one.
 
@@ -82,7 +94,7 @@ class Anonymous:
     def __init__(self, settings: Settings) -> None:
         self._networks = settings.anonymous_from
         self._key = KeptKey(
-            settings.data_dir,
+            settings,
             "anonymous-key",
             settings.anonymous_user,
             frozenset({Scope.RECOGNIZE, Scope.UNMASKED}),
@@ -90,9 +102,13 @@ class Anonymous:
         )
 
     def key_for(self, request: Request) -> str:
-        """Return the user's key if the call may use it, otherwise an empty string."""
+        """Return the user's key if the call may use it, otherwise an empty string.
+
+        Raises:
+            Refusal: The key store does not answer.
+        """
         allowed = self._key.user_id and self._is_near(request) and _is_own_page(request)
-        return self._key.secret if allowed else ""
+        return secret_of(self._key) if allowed else ""
 
     def _is_near(self, request: Request) -> bool:
         if any(name in request.headers for name in _FORWARDED):

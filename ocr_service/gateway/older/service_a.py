@@ -16,7 +16,7 @@ from flask import Response, request
 from ocr_service.api_keys import Scope
 from ocr_service.errors import ApiKeyInvalid, ApiKeyMissing, OptionInvalid
 from ocr_service.gateway import image_root
-from ocr_service.gateway.caller import key_of
+from ocr_service.gateway.caller import key_of, secret_of
 from ocr_service.gateway.front import Front, send
 from ocr_service.gateway.older.asked import (
     RPCS,
@@ -48,9 +48,8 @@ class ServiceA:
 
     def __init__(self, front: Front) -> None:
         self._front = front
-        settings = front.settings
         self._enrolment = KeptKey(
-            settings.data_dir,
+            front.settings,
             "enrolment-key",
             "enrolment",
             frozenset({Scope.ADMIN}),
@@ -65,7 +64,7 @@ class ServiceA:
             return error("User ID required", 400)
         secret = asked.text("api_key") or key_of(request)
         if not secret and self._front.settings.open_enrolment:
-            secret = self._enrolment.secret
+            secret = secret_of(self._enrolment)
         _require(secret)
         message = api_key_service_pb2.IssueApiKeyRequest(
             user_id=user_id, description="made by /generate_api_key"

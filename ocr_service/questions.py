@@ -11,12 +11,10 @@ from typing import Any
 import structlog
 from redis.exceptions import ResponseError
 
-from ocr_service.cache.breaker import Breaker
+from ocr_service.breaker import Breaker
 
 _WAIT_SECONDS = 0.07  # for an answer
 _LATE_SECONDS = 0.01  # by which this process itself is too busy to tell whether Redis is slow
-_FAILURES = 2  # in a row that open the breaker; one may be a hiccup
-_OPEN_SECONDS = 1.0
 
 log = structlog.get_logger()
 
@@ -24,8 +22,10 @@ log = structlog.get_logger()
 class Questions:
     """Asks within bounds. Used from one event loop only."""
 
-    def __init__(self) -> None:
-        self._breaker = Breaker(_FAILURES, _OPEN_SECONDS)
+    def __init__(self, name: str) -> None:
+        """Ask what the log calls so."""
+        self._name = name
+        self._breaker = Breaker(name)
         self._commands: set[asyncio.Future[Any]] = set()
         self._refuses = False
 
@@ -46,18 +46,16 @@ class Questions:
         self._commands.add(command)
         command.add_done_callback(self._ended)
         if not await _in_time(command):
-            self._failed("no answer in time")
+            self._breaker.failed("no answer in time")
             return None
         try:
             answer = command.result()
         except ResponseError as exc:  # it is well, but full for example
             self._refused(type(exc).__name__)
             return None
-        except Exception as exc:  # noqa: BLE001  whatever answers there, a miss is what it costs
-            self._failed(type(exc).__name__)
+        except Exception as exc:  # noqa: BLE001  whatever answers there, it costs an answer
+            self._breaker.failed(type(exc).__name__)
             return None
-        if not self._breaker.is_closed:
-            log.info("result cache is back")
         self._breaker.succeeded()
         return answer
 
@@ -66,17 +64,11 @@ class Questions:
         if not command.cancelled():
             command.exception()  # nobody may wait for it any more
 
-    def _failed(self, cause: str) -> None:
-        was_closed = self._breaker.is_closed
-        self._breaker.failed()
-        if was_closed and not self._breaker.is_closed:
-            log.warning("result cache is away", cause=cause)
-
     def _refused(self, cause: str) -> None:
         self._breaker.succeeded()
         if not self._refuses:
             self._refuses = True  # said once: a full Redis refuses for hours
-            log.warning("result cache refuses", cause=cause)
+            log.warning("it refuses", who=self._name, cause=cause)
 
 
 async def _in_time(command: asyncio.Future[Any]) -> bool:

@@ -5,21 +5,22 @@ https://martinfowler.com/bliki/CircuitBreaker.html; closed, open and half-open a
 
 import time
 
+import structlog
+
+_FAILURES = 2  # in a row that open it; one may be a hiccup
+_OPEN_SECONDS = 1.0
+
+log = structlog.get_logger()
+
 
 class Breaker:
-    """Opens after some failures in a row."""
+    """Opens after some failures in a row. A race of threads costs a question more at most."""
 
-    def __init__(self, failures: int, seconds: float) -> None:
-        """Open after so many failures, and for so long before the next try."""
-        self._most_failures = failures
+    def __init__(self, name: str) -> None:
+        """Stand before what the log calls so."""
+        self._name = name
         self._failures = 0
-        self._seconds = seconds
         self._try_at: float | None = None  # None: closed
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether all is well."""
-        return self._try_at is None
 
     def allows(self) -> bool:
         """Whether to ask now. When the time is over one caller may (half-open), the others not.
@@ -31,16 +32,21 @@ class Breaker:
         now = time.monotonic()
         if now < self._try_at:
             return False
-        self._try_at = now + self._seconds
+        self._try_at = now + _OPEN_SECONDS
         return True
 
     def succeeded(self) -> None:
         """There was an answer."""
+        if self._try_at is not None:
+            log.info("it answers again", who=self._name)
         self._failures = 0
         self._try_at = None
 
-    def failed(self) -> None:
-        """There was none."""
+    def failed(self, cause: str) -> None:
+        """There was none, for a cause that tells nothing secret."""
         self._failures += 1
-        if self._failures >= self._most_failures:
-            self._try_at = time.monotonic() + self._seconds
+        if self._failures < _FAILURES:
+            return
+        if self._try_at is None:
+            log.warning("it does not answer", who=self._name, cause=cause)
+        self._try_at = time.monotonic() + _OPEN_SECONDS
