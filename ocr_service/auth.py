@@ -47,11 +47,16 @@ log = structlog.get_logger()
 
 
 class Authenticator:
-    """Finds the key of a secret, and believes it for two seconds."""
+    """Finds the key of a secret, and believes it for two seconds.
+
+    Attributes:
+        store_failures: Times that the store could not be asked, or told of a key's use.
+    """
 
     def __init__(self, store: ApiKeyStore, pepper: bytes) -> None:
         self._store = store
         self._pepper = pepper
+        self.store_failures = 0
         self.forget()
 
     def forget(self) -> None:
@@ -83,11 +88,18 @@ class Authenticator:
         """Ask the store once for all calls of a burst."""
         verified, asking = self._verified, self._asking
         if digest not in asking:
-            asking[digest] = asyncio.create_task(asyncio.to_thread(self._find, digest))
+            asking[digest] = asyncio.create_task(self._look_up(digest))
             asking[digest].add_done_callback(lambda _: asking.pop(digest))
         key = await asyncio.shield(asking[digest])
         _remember(verified, digest, key)
         return key
+
+    async def _look_up(self, digest: str) -> ApiKey | None:
+        try:
+            return await asyncio.to_thread(self._find, digest)
+        except OcrError:
+            self.store_failures += 1
+            raise
 
     def _find(self, digest: str) -> ApiKey | None:
         key = self._store.find(digest)
@@ -101,6 +113,7 @@ class Authenticator:
         try:
             self._store.touch(key_id, now)
         except OcrError:
+            self.store_failures += 1
             log.warning("last use of a key was not noted", key_id=key_id)
 
 
