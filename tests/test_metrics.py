@@ -1,11 +1,7 @@
 """Metrics as Prometheus reads them from a real server, and the log line of each call."""
 
-import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import grpc
@@ -15,36 +11,17 @@ from PIL import Image
 from prometheus_client.parser import text_string_to_metric_families
 
 from ocr_service.api_keys import Scope
-from ocr_service.metrics import Metrics
 from ocr_service.observation import STAGES
-from ocr_service.pb.ocr.v1 import batch_pb2, document_pb2, ocr_service_pb2, recognize_pb2
+from ocr_service.pb.ocr.v1 import batch_pb2, document_pb2, ocr_service_pb2
 from ocr_service.pb.ocr.v1.recognize_pb2 import CACHE_POLICY_NO_STORE
 from tests.data import make
 from tests.fakes.reciting import WORDS
-from tests.gate import Gate, reciting_server
-from tests.scrape import moving, text, value
-from tests.servers import DEFAULT_SCOPES, Server, eventually, running_server
+from tests.gate import Gate
+from tests.scrape import OCR, call, item, metered_server, moving, page, recognize, seconds, text
+from tests.servers import DEFAULT_SCOPES, Server, eventually
 
-OCR = "ocr.v1.OcrService"
-LISTEN = "--metrics-listen=127.0.0.1:0"
 CARD = " ".join(WORDS[1:5])
-NOBODY = "redis://127.0.0.1:1/0"
 BLANK = make.encode(Image.new("L", (40, 40), 255), "PNG")
-
-
-def call(method: str, code: str, reason: str = "", service: str = OCR) -> str:
-    """Name of the counter of such calls."""
-    ending = f',reason="{reason}"' if reason else ""
-    return f'ocr_requests_total{{code="{code}",method="/{service}/{method}"{ending}}}'
-
-
-def item(method: str, code: str, reason: str = "") -> str:
-    ending = f',reason="{reason}"' if reason else ""
-    return f'ocr_stream_items_total{{code="{code}",method="{method}"{ending}}}'
-
-
-def seconds(stage: str) -> str:
-    return f'ocr_stage_seconds_count{{engine="tesseract",stage="{stage}"}}'
 
 
 @pytest.fixture(scope="module")
@@ -54,25 +31,8 @@ def gate(tmp_path_factory: pytest.TempPathFactory) -> Gate:
 
 @pytest.fixture(scope="module")
 def reciting(tmp_path_factory: pytest.TempPathFactory, gate: Gate) -> Iterator[Server]:
-    """One worker process, a queue of one, and an engine that reads a card and waits at the gate."""
-    flags = ("--pool=process", "--queue-seconds=0.001", LISTEN)
-    with reciting_server(tmp_path_factory.mktemp("server"), gate, *flags) as running:
+    with metered_server(tmp_path_factory.mktemp("server"), gate) as running:
         yield running
-
-
-def page(width: int) -> bytes:
-    """A page with ink; each test has widths of its own, so that the cache knows none."""
-    return make.encode(Image.new("L", (width, 40)), "PNG")
-
-
-def recognize(
-    server: Server, content: bytes, key: str = "", request_id: str = "planted-id", **options: Any
-) -> Any:
-    request = recognize_pb2.RecognizeRequest(
-        content=content, options=recognize_pb2.RecognizeOptions(**options)
-    )
-    metadata = (("x-api-key", key or server.key), ("x-request-id", request_id))
-    return server.stub.Recognize.future(request, metadata=metadata, timeout=60)
 
 
 def logged(server: Server, request_id: str) -> dict[str, Any]:
@@ -229,66 +189,6 @@ def test_calls_move_counters(row: Row, reciting: Server) -> None:
         row.do(reciting)
 
 
-def test_the_queue_and_its_refusals_are_seen(reciting: Server, gate: Gate) -> None:
-    refused = {call("Recognize", "UNAVAILABLE", "OVERLOADED"): 1.0}
-    gate.close()
-    with moving(reciting, refused):
-        running = recognize(reciting, page(220))
-        waiting = recognize(reciting, page(221))
-        assert eventually(lambda: value(reciting, "ocr_queue_jobs")() == 1)
-        oldest = value(reciting, "ocr_queue_oldest_seconds")
-        first = oldest()
-        assert eventually(lambda: oldest() > first > 0)
-        assert value(reciting, "ocr_queue_bytes")() == len(page(221))
-        assert recognize(reciting, page(222)).exception() is not None
-        gate.open()
-        assert running.result().text
-        assert waiting.result().text
-    assert value(reciting, "ocr_queue_jobs")() == 0
-    assert oldest() == 0
-
-
-def test_a_killed_worker_is_counted(reciting: Server, gate: Gate) -> None:
-    killed = 'ocr_workers_replaced_total{cause="killed"}'
-    gate.close()
-    with moving(reciting, {killed: 1, call("Recognize", "CANCELLED"): 1}):
-        before = gate.runs
-        running = recognize(reciting, page(230))
-        assert eventually(lambda: gate.runs > before)
-        running.cancel()
-    gate.open()
-    assert recognize(reciting, page(231)).result().text
-    assert value(reciting, "ocr_workers_alive")() == 1
-
-
-def test_crashes_recycling_and_stores_that_are_away_are_counted(tmp_path: Path) -> None:
-    flags = ("--workers=1", "--engine=tesseract", "--worker-max-jobs=2", f"--redis-url={NOBODY}")
-    program = ("-m", "tests.fakes.serve", "crashing")
-    with running_server(tmp_path, *flags, LISTEN, program=program) as server:
-        crashes = {
-            call("Recognize", "INTERNAL", "ENGINE_CRASHED"): 1.0,
-            'ocr_workers_replaced_total{cause="crashed"}': 2.0,
-        }
-        with moving(server, crashes):
-            inked = make.encode(make.text_image(["ink"]), "PNG")
-            assert recognize(server, inked).exception()
-        with moving(server, {'ocr_workers_replaced_total{cause="recycled"}': 1}):
-            for _ in range(3):
-                recognize(server, BLANK, cache_policy=CACHE_POLICY_NO_STORE).result()
-        recognize(server, BLANK).result()  # asks the cache, and would keep the reply
-        assert value(server, "ocr_cache_store_away")() == 1
-        key = server.new_key(frozenset({Scope.RECOGNIZE}))
-        blocker = sqlite3.connect(server.data_dir / "keys.sqlite3", isolation_level=None)
-        blocker.execute("ALTER TABLE api_keys RENAME TO hidden")
-        failures = {
-            "ocr_key_store_failures_total": 1.0,
-            call("Recognize", "UNAVAILABLE", "KEY_STORE_UNAVAILABLE"): 1.0,
-        }
-        with moving(server, failures):
-            assert recognize(server, BLANK, key).exception()
-        blocker.close()
-
-
 def test_nothing_of_callers_is_told(reciting: Server) -> None:
     key = reciting.new_key(DEFAULT_SCOPES, user_id="planted-user")
     reply = recognize(reciting, page(240), key).result()
@@ -326,25 +226,3 @@ def test_everything_shown_has_a_type_and_a_sentence(reciting: Server) -> None:
     assert len(ours) >= 12
     assert [family.name for family in ours if family.type == "unknown"] == []
     assert [family.name for family in ours if not family.documentation.endswith(".")] == []
-
-
-def test_an_address_that_is_taken_stops_the_start(reciting: Server) -> None:
-    flag = f"--metrics-listen={reciting.address}"
-    done = subprocess.run(
-        [sys.executable, "-m", "ocr_service", "serve", "--listen=127.0.0.1:0", flag],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert done.returncode == 2
-    assert "--metrics-listen" in done.stderr
-
-
-def test_two_servers_of_one_process_count_apart() -> None:
-    one, two = Metrics(), Metrics()
-    one.call_ended("other", "OK")
-    name = "ocr_requests_total"
-    labels = {"method": "other", "code": "OK", "reason": ""}
-    assert one.registry.get_sample_value(name, labels) == 1
-    assert two.registry.get_sample_value(name, labels) is None
