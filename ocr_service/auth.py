@@ -81,6 +81,9 @@ class Authenticator:
 
     A store that does not answer is asked about a key every two seconds, and its last answer stands
     in for thirty. Used from one event loop only.
+
+    Attributes:
+        store_failures: Times that the store could not be asked, or told of a key's use.
     """
 
     def __init__(
@@ -92,6 +95,7 @@ class Authenticator:
         self._clock = clock
         self._copies: dict[str, _Copy] = {}
         self._asking: dict[str, asyncio.Task[ApiKey | None]] = {}
+        self.store_failures = 0
 
     def forget(self, key_id: str) -> None:
         """Ask the store again about a key, because it was changed.
@@ -141,6 +145,7 @@ class Authenticator:
         try:
             key = await asyncio.to_thread(self._store.find, digest)
         except KeyStoreUnavailable:
+            self.store_failures += 1
             if copy is None or not copy.may_stand_in(now):
                 raise
             copies[digest] = replace(copy, asked_at=now)
@@ -166,6 +171,7 @@ class Authenticator:
         try:
             self._store.touch(key_id, now)
         except OcrError:
+            self.store_failures += 1
             log.warning("last use of a key was not noted", key_id=key_id)
 
 

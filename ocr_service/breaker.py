@@ -22,6 +22,11 @@ class Breaker:
         self._failures = 0
         self._try_at: float | None = None  # None: closed
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether all is well."""
+        return self._try_at is None
+
     def allows(self) -> bool:
         """Whether to ask now. When the time is over one caller may (half-open), the others not.
 

@@ -1,10 +1,12 @@
 """What is known about the call at hand: who makes it, under which id."""
 
+import time
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ocr_service.api_keys import ApiKey
 from ocr_service.errors import ApiKeyMissing
+from ocr_service.observation import Tally
 
 
 @dataclass(slots=True)
@@ -15,11 +17,15 @@ class Call:
         request_id: From the caller's metadata, or made here.
         method: Full method name, such as ``/ocr.v1.OcrService/Recognize``.
         key: The key it came with; None while it has not been checked.
+        began: When it arrived, by the monotonic clock.
+        tally: What its jobs and replies were.
     """
 
     request_id: str
     method: str
     key: ApiKey | None = None
+    began: float = field(default_factory=time.monotonic)
+    tally: Tally = field(default_factory=Tally)
 
 
 _current: ContextVar[Call] = ContextVar("call")

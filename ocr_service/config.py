@@ -167,6 +167,10 @@ class Settings(BaseModel):
     open_enrolment: bool = Field(
         False, description="let anybody make a key by /generate_api_key, without an admin key"
     )
+    metrics_listen: str = Field(
+        "",
+        description="host:port where Prometheus may read metrics, without a key; empty: none",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="least severe messages to log"
     )
@@ -208,6 +212,11 @@ class Settings(BaseModel):
         if isinstance(parts, list) and all(isinstance(part, str) for part in parts):
             return tuple(part.strip() for part in ",".join(parts).split(",") if part.strip())
         return value
+
+    @field_validator("metrics_listen")
+    @classmethod
+    def _host_and_port_or_none(cls, value: str) -> str:
+        return cls._host_and_port(value) if value else ""
 
     @field_validator("listen")
     @classmethod

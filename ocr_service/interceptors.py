@@ -1,4 +1,4 @@
-"""The outermost interceptor: request id, errors to status codes, drain, one log line a call."""
+"""The interceptor around all others: request id, errors to codes, drain; a call's log and count."""
 
 import asyncio
 import re
@@ -18,6 +18,8 @@ from ocr_service.auth import OPEN
 from ocr_service.door import Door
 from ocr_service.errors import OcrError
 from ocr_service.lifecycle import Lifecycle
+from ocr_service.metrics import Metrics
+from ocr_service.observation import method_name
 from ocr_service.status import known, trailers
 
 if TYPE_CHECKING:
@@ -35,8 +37,9 @@ log = structlog.get_logger()
 class CallInterceptor(grpc.aio.ServerInterceptor):
     """Wraps every handler, so that whatever it raises becomes a status that helps."""
 
-    def __init__(self, lifecycle: Lifecycle) -> None:
+    def __init__(self, lifecycle: Lifecycle, metrics: Metrics) -> None:
         self._lifecycle = lifecycle
+        self._metrics = metrics
         self._door = Door()
 
     @override
@@ -47,15 +50,18 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         method = handler_call_details.method
         if method.startswith(OPEN):
             return await continuation(handler_call_details)
-        await self._door.enter()
         request_id = _request_id(handler_call_details.invocation_metadata)
         call.begin(call.Call(request_id, method))
+        await self._door.enter()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
             handler = await continuation(handler_call_details)
         except Exception as exc:  # noqa: BLE001  an interceptor refuses the call
-            return _refusal(known(exc))
-        return None if handler is None else self._wrap(handler)
+            return self._refusal(known(exc))
+        if handler is None:
+            self._end(StatusCode.UNIMPLEMENTED)
+            return None
+        return self._wrap(handler)
 
     def _wrap(self, handler: "Handler") -> "Handler":
         if handler.unary_unary is not None:
@@ -78,81 +84,79 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
     def _unary(self, behavior: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         async def handle(request: Any, context: "Context") -> Any:
-            began = time.monotonic()
             try:
                 with self._lifecycle.call():
                     reply = await behavior(request, context)
             except asyncio.CancelledError:
-                _log_end(began, StatusCode.CANCELLED)
+                self._end(StatusCode.CANCELLED)
                 raise
             except Exception as exc:  # noqa: BLE001  every error leaves by this door
                 error = known(exc)
-                _log_end(began, error.code, error.reason)
+                self._end(error.code, error.reason)
                 await context.abort(error.code, error.message, _trailing(error))
-            _succeed(context, began)
+            self._succeed(context)
             return reply
 
         return handle
 
     def _stream(self, behavior: "Stream") -> Callable[..., Any]:
         async def handle(request: Any, context: "Context") -> AsyncGenerator[Any]:
-            began = time.monotonic()
             try:
                 with self._lifecycle.call():
                     async with aclosing(behavior(request, context)) as replies:
                         async for reply in replies:
                             yield reply
             except asyncio.CancelledError:
-                _log_end(began, StatusCode.CANCELLED)
+                self._end(StatusCode.CANCELLED)
                 raise
             except Exception as exc:  # noqa: BLE001  every error leaves by this door
-                _fail(context, began, known(exc))
+                self._fail(context, known(exc))
             else:
-                _succeed(context, began)
+                self._succeed(context)
 
         return handle
 
+    def _refusal(self, error: OcrError) -> "Handler":
+        """A handler that ends the call before any of its messages is read.
 
-def _refusal(error: OcrError) -> "Handler":
-    """A handler that ends the call before any of its messages is read.
+        It is a stream's handler for unary calls too: gRPC reads the request of others first.
+        """
 
-    It is a stream's handler for unary calls too: gRPC reads the request of others first.
-    """
-    began = time.monotonic()
+        async def refuse(_requests: object, context: "Context") -> None:
+            self._fail(context, error)
 
-    async def refuse(_requests: object, context: "Context") -> None:
-        _fail(context, began, error)
+        return grpc.stream_stream_rpc_method_handler(refuse)
 
-    return grpc.stream_stream_rpc_method_handler(refuse)
+    def _fail(self, context: "Context", error: OcrError) -> None:
+        """Give a stream its status. Cheaper than `abort`: its exception and frames make a ring."""
+        self._end(error.code, error.reason)
+        context.set_code(error.code)
+        context.set_details(error.message)
+        context.set_trailing_metadata(_trailing(error))
 
+    def _succeed(self, context: "Context") -> None:
+        self._end(StatusCode.OK)
+        context.set_trailing_metadata(((_REQUEST_ID, call.current().request_id),))
 
-def _fail(context: "Context", began: float, error: OcrError) -> None:
-    """Give a stream its status. Costs less than `abort`, whose exception and frames make a ring."""
-    _log_end(began, error.code, error.reason)
-    context.set_code(error.code)
-    context.set_details(error.message)
-    context.set_trailing_metadata(_trailing(error))
+    def _end(self, code: StatusCode, reason: str = "") -> None:
+        """Every call ends here, once."""
+        this = call.current()
+        method = method_name(this.method)
+        seconds = time.monotonic() - this.began
+        self._metrics.call_ended(method, code.name, reason, seconds)
+        log.info(
+            "call",
+            method=method,
+            code=code.name,
+            **({"reason": reason} if reason else {}),
+            seconds=round(seconds, 4),
+            key_id=this.key.id if this.key else "",
+            **this.tally.fields(),
+        )
 
 
 def _trailing(error: OcrError) -> tuple[tuple[str, str | bytes], ...]:
     return (*trailers(error), (_REQUEST_ID, call.current().request_id))
-
-
-def _succeed(context: "Context", began: float) -> None:
-    _log_end(began, StatusCode.OK)
-    context.set_trailing_metadata(((_REQUEST_ID, call.current().request_id),))
-
-
-def _log_end(began: float, code: StatusCode, reason: str = "") -> None:
-    this = call.current()
-    log.info(
-        "call",
-        method=this.method,
-        code=code.name,
-        **({"reason": reason} if reason else {}),
-        seconds=round(time.monotonic() - began, 4),
-        key_id=this.key.id if this.key else "",
-    )
 
 
 def _request_id(metadata: Iterable[tuple[str, str | bytes]]) -> str:

@@ -29,6 +29,11 @@ class Questions:
         self._commands: set[asyncio.Future[Any]] = set()
         self._refuses = False
 
+    @property
+    def are_in_vain(self) -> bool:
+        """Whether the last ones failed, and none has been answered since."""
+        return not self._breaker.is_closed
+
     def close(self) -> None:
         """End what nobody waits for any more."""
         for command in self._commands:

@@ -7,13 +7,15 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TypeVar
 
-from ocr_service import convert, worker
+from ocr_service import call, convert, worker
 from ocr_service.api_keys import ApiKey, Scope
 from ocr_service.cache import ResultCache
 from ocr_service.config import Settings
 from ocr_service.deadline import Deadline
 from ocr_service.errors import ContentTooLarge, OptionInvalid
 from ocr_service.images import Source
+from ocr_service.metrics import Metrics
+from ocr_service.observation import Observation
 from ocr_service.options import EntityOptions, Options
 from ocr_service.pb.ocr.v1 import ocr_service_pb2, recognize_pb2
 from ocr_service.pool import Job, Pool, Ran
@@ -55,11 +57,14 @@ class Work:
 class Recognizer:
     """Checks requests, answers them from the cache or the pool, completes their replies."""
 
-    def __init__(self, pool: Pool, settings: Settings, cache: ResultCache | None) -> None:
+    def __init__(
+        self, pool: Pool, settings: Settings, cache: ResultCache | None, metrics: Metrics
+    ) -> None:
         """Without a cache everything is computed."""
         self._pool = pool
         self._settings = settings
         self._cache = cache
+        self._metrics = metrics
 
     def work(
         self,
@@ -102,6 +107,7 @@ class Recognizer:
         if status == recognize_pb2.CACHE_STATUS_HIT:
             response.ClearField("timings")  # they were another call's
         response.timings.total.CopyFrom(convert.duration(time.monotonic() - began))
+        self._observe(Observation.of_reply(response))
         return response
 
     async def _answer(
@@ -148,7 +154,9 @@ class Recognizer:
         args = (work.content, work.mime_type, work.options, limits, style, padding)
         job = Job(worker.redact_document, args, work.tenant, len(work.content))
         ran = await self._run(work, job, deadline)
-        return ocr_service_pb2.RedactResponse.FromString(ran.value)
+        response = ocr_service_pb2.RedactResponse.FromString(ran.value)
+        self._observe(Observation.of_findings(ran.queued, response.entities))
+        return response
 
     async def find_entities(
         self, text: str, options: EntityOptions, caller: ApiKey, deadline: Deadline
@@ -166,7 +174,9 @@ class Recognizer:
             )
         job = Job(worker.find_entities, (text, options), caller.id, len(text))
         ran = await self._pool.run(job, deadline)
-        return ocr_service_pb2.FindEntitiesResponse.FromString(ran.value)
+        response = ocr_service_pb2.FindEntitiesResponse.FromString(ran.value)
+        self._observe(Observation.of_findings(ran.queued, response.entities))
+        return response
 
     async def probe(self, work: Work, deadline: Deadline) -> tuple[Source, str]:
         """Tell what the document is, and the SHA-256 of its bytes.
@@ -180,6 +190,10 @@ class Recognizer:
             work, Job(worker.probe, args, work.tenant, len(work.content)), deadline
         )
         return ran.value
+
+    def _observe(self, seen: Observation) -> None:
+        self._metrics.add(seen)
+        call.current().tally.add(seen)
 
     async def _run(self, work: Work, job: Job[T], deadline: Deadline) -> Ran[T]:
         run = self._pool.run_patiently if work.patient else self._pool.run

@@ -20,6 +20,9 @@ from ocr_service.interceptors import CallInterceptor
 from ocr_service.key_servicer import ApiKeyServicer
 from ocr_service.key_store import open_keys
 from ocr_service.lifecycle import Lifecycle
+from ocr_service.metrics import Metrics
+from ocr_service.metrics_endpoint import Endpoint
+from ocr_service.open_calls import OpenCallInterceptor
 from ocr_service.pb.ocr.v1 import (
     api_key_service_pb2,
     api_key_service_pb2_grpc,
@@ -70,13 +73,15 @@ async def serve(settings: Settings, ready: "Callable[[int], None]", link: str = 
         link: A second address, in a folder that only this user may enter: the gateway's way in.
 
     Raises:
-        SettingsError: The address is taken, or a certificate cannot be used.
+        SettingsError: An address is taken, or a certificate cannot be used.
         OcrError: The default engine or a default language is not installed, or the key store
             cannot be opened.
     """
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    metrics = Metrics()
+    endpoint = Endpoint(settings.metrics_listen, metrics) if settings.metrics_listen else None
     store, pepper = open_keys(settings)
     pool = _pool(settings)
     cache: ResultCache | None = None
@@ -85,15 +90,18 @@ async def serve(settings: Settings, ready: "Callable[[int], None]", link: str = 
         cache = open_cache(settings, pepper, engines.value)
         lifecycle = Lifecycle()
         authenticator = Authenticator(store, pepper)
+        metrics.watch(pool, cache, lambda: authenticator.store_failures)
         server = grpc.aio.server(
             interceptors=[
-                CallInterceptor(lifecycle),
+                OpenCallInterceptor(metrics),
+                CallInterceptor(lifecycle, metrics),
                 AuthInterceptor(None if settings.insecure_no_auth else authenticator),
                 AdmissionInterceptor(pool),
             ],
             options=channel_options(settings),
         )
-        ocr = OcrServicer(Recognizer(pool, settings, cache), settings, lifecycle, engines.value)
+        recognizer = Recognizer(pool, settings, cache, metrics)
+        ocr = OcrServicer(recognizer, settings, lifecycle, engines.value, metrics)
         ocr_service_pb2_grpc.add_OcrServiceServicer_to_server(ocr, server)
         keys = ApiKeyServicer(store, pepper, authenticator.forget)
         api_key_service_pb2_grpc.add_ApiKeyServiceServicer_to_server(keys, server)
@@ -120,6 +128,8 @@ async def serve(settings: Settings, ready: "Callable[[int], None]", link: str = 
         if cache is not None:
             await cache.close()
         store.close()
+        if endpoint is not None:
+            endpoint.close()
 
 
 def _pool(settings: Settings) -> Pool:

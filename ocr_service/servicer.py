@@ -16,6 +16,7 @@ from ocr_service.document import read_pages
 from ocr_service.entities.entity import EntityType
 from ocr_service.images import MIME_TYPES
 from ocr_service.lifecycle import Lifecycle
+from ocr_service.metrics import Metrics
 from ocr_service.options import OutputFormat
 from ocr_service.pb.ocr.v1 import (
     batch_pb2,
@@ -42,11 +43,13 @@ class OcrServicer(ocr_service_pb2_grpc.OcrServiceServicer):
         settings: Settings,
         lifecycle: Lifecycle,
         engines: Sequence[EngineFacts],
+        metrics: Metrics,
     ) -> None:
         self._recognizer = recognizer
         self._settings = settings
         self._lifecycle = lifecycle
         self._engines = engines
+        self._metrics = metrics
 
     @override
     async def Recognize(
@@ -67,6 +70,7 @@ class OcrServicer(ocr_service_pb2_grpc.OcrServiceServicer):
         in_flight = self._settings.batch_in_flight
         deadline = self._deadline(context)
         async for event in read_pages(self._recognizer, work, in_flight, deadline):
+            self._metrics.item_answered("RecognizeDocument", event)
             yield event
 
     @override
@@ -77,6 +81,7 @@ class OcrServicer(ocr_service_pb2_grpc.OcrServiceServicer):
         longest = self._settings.batch_deadline
         deadline = Deadline.after(min(context.time_remaining() or longest, longest))
         async for answer in batch.answers(request_iterator, deadline):
+            self._metrics.item_answered("BatchRecognize", answer)
             yield answer
 
     @override

@@ -54,7 +54,8 @@ def clean_environ() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def sqlite_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with two worker processes that tests share and leave as it was."""
-    with running_server(tmp_path_factory.mktemp("server"), "--workers=2") as running:
+    flags = ("--workers=2", "--metrics-listen=127.0.0.1:0")
+    with running_server(tmp_path_factory.mktemp("server"), *flags) as running:
         yield running
 
 

@@ -58,6 +58,12 @@ class Server:
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
 
+    @property
+    def metrics_address(self) -> str:
+        """Of a server that was started with ``--metrics-listen=127.0.0.1:0``."""
+        port = next(entry["port"] for entry in self.log if entry.get("event") == "serving metrics")
+        return f"127.0.0.1:{port}"
+
     @cached_property
     def key(self) -> str:
         """A key with the scopes RECOGNIZE and UNMASKED."""

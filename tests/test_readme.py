@@ -49,6 +49,7 @@ def environ(server: Server) -> dict[str, str]:
 def test_shell_blocks_run(block: str, server: Server, gateway: Gateway, folder: Path) -> None:
     ours = block.replace("127.0.0.1:50051", server.address)
     ours = ours.replace("127.0.0.1:8000", gateway.address)
+    ours = ours.replace("127.0.0.1:9464", server.metrics_address)
     ours = ours.replace("the-key-that-was-printed", server.key)
     done = subprocess.run(
         ["bash", "-eux", "-o", "pipefail", "-c", ours],
@@ -59,7 +60,9 @@ def test_shell_blocks_run(block: str, server: Server, gateway: Gateway, folder: 
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    if "curl" in block:
+    if "/metrics" in block:
+        assert 'ocr_requests_total{code="OK",method="/ocr.v1.OcrService/' in done.stdout
+    elif "curl" in block:
         assert done.stdout.count(r'{"text":"Total 12.50\nThank you","pages"') == 4
         assert '"ann@example.com"' in done.stdout
     elif "recognize" in block:

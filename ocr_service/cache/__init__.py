@@ -36,6 +36,10 @@ Run = Callable[[], Awaitable[bytes]]
 class Store(Protocol):
     """Where replies are kept. Nothing here raises: what cannot be had is not there."""
 
+    @property
+    def is_away(self) -> bool:
+        """Whether it does not answer at present."""
+
     def turn(self, key: bytes) -> AbstractAsyncContextManager[bytes | None]:
         """Yields what is kept under this key, or None for the work to be done inside.
 
@@ -65,6 +69,11 @@ class ResultCache:
         self._secret = derive(secret, b"ocr-service: names of results")
         self._versions = versions
         self._flights = SingleFlight[tuple[bytes, bool]](most_waiting)
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the store does not answer at present."""
+        return self._store.is_away
 
     def key(self, tenant: str, content_sha256: str, question: dict[str, object]) -> bytes:
         """The name of a piece of work, 32 bytes.

@@ -22,6 +22,8 @@ class _Entry:
 class MemoryStore:
     """At most so many bytes, in one process. See `Store`."""
 
+    is_away = False
+
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
         self._bytes = 0

@@ -55,6 +55,11 @@ class RedisStore:
         self._questions = Questions("result cache")
         self._leased: set[bytes] = set()
 
+    @property
+    def is_away(self) -> bool:
+        """See `Store`."""
+        return self._questions.are_in_vain
+
     async def put(self, key: bytes, value: bytes, seconds: float) -> None:
         """See `Store`."""
         self._leased.discard(key)

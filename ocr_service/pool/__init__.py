@@ -6,6 +6,7 @@ goes, so that the core is free for others. A job whose worker dies is run once m
 
 import asyncio
 import threading
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from ocr_service.pool.failures import JobFailedError, WorkerDiedError
 from ocr_service.pool.process import ProcessWorker, preload
 from ocr_service.pool.thread import ThreadWorker
 
-__all__ = ["Job", "JobFailedError", "Pool", "Ran"]
+__all__ = ["Job", "JobFailedError", "Pool", "Ran", "State"]
 
 T = TypeVar("T")
 _GRACE = 0.05  # seconds a job gets to notice its deadline itself before it is stopped
@@ -27,6 +28,12 @@ _ATTEMPTS = 2
 
 class Worker(Protocol):
     """What the two kinds have in common."""
+
+    replaced: Counter[str]
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it is there."""
 
     def call(self, function: Callable[..., Any], args: tuple[Any, ...], deadline: Deadline) -> Any:
         """Run ``function(*args, deadline)``. Blocks."""
@@ -61,6 +68,25 @@ class Ran(Generic[T]):
 
     value: T
     queued: float
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A pool at one moment.
+
+    Attributes:
+        waiting: Jobs that wait for a worker.
+        waiting_bytes: Their content.
+        oldest: Seconds that the oldest of them has waited.
+        alive: Workers that are there.
+        replaced: Workers that were replaced so far: ``recycled``, ``killed`` or ``crashed``.
+    """
+
+    waiting: int
+    waiting_bytes: int
+    oldest: float
+    alive: int
+    replaced: Counter[str]
 
 
 class Pool:
@@ -103,6 +129,14 @@ class Pool:
     def size(self) -> int:
         """Jobs that run at once."""
         return len(self._workers)
+
+    def state(self) -> State:
+        """Tell how it is. From any thread."""
+        replaced = Counter(recycled=0, killed=0, crashed=0)
+        for worker in self._workers:
+            replaced.update(worker.replaced)
+        alive = sum(worker.is_alive for worker in self._workers)
+        return State(*self._admission.waiting, alive, replaced)
 
     async def run(self, job: Job[T], deadline: Deadline) -> Ran[T]:
         """Run a job when its turn comes and return what it returned.

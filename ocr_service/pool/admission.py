@@ -40,7 +40,7 @@ class Admission:
         self._queue_bytes = queue_bytes
         self._mean = _FIRST_GUESS
         self._lines: OrderedDict[str, deque[_Waiter]] = OrderedDict()
-        self._waiting = 0
+        self._since: dict[_Waiter, float] = {}  # of all lines, in the order of arrival
         self._waiting_bytes = 0
         self._changed = asyncio.Event()
 
@@ -48,6 +48,13 @@ class Admission:
     def limit(self) -> int:
         """Jobs that may wait now."""
         return max(self._slots, int(self._slots * self._queue_seconds / self._mean))
+
+    @property
+    def waiting(self) -> tuple[int, int, float]:
+        """Jobs that wait, their bytes, and seconds that the oldest has waited. From any thread."""
+        since = list(self._since.values())  # one step for Python: nobody comes or goes meanwhile
+        oldest = time.monotonic() - since[0] if since else 0.0
+        return len(since), self._waiting_bytes, oldest
 
     @asynccontextmanager
     async def slot(self, tenant: str, size: int, deadline: Deadline) -> AsyncIterator[float]:
@@ -93,7 +100,8 @@ class Admission:
     async def _wait(self, waiter: _Waiter, deadline: Deadline) -> None:
         self._make_room(waiter)
         self._lines.setdefault(waiter.tenant, deque()).append(waiter)
-        self._count(waiter, 1)
+        self._since[waiter] = time.monotonic()
+        self._count(waiter.size)
         try:
             async with asyncio.timeout(deadline.remaining()):
                 await waiter.turn
@@ -117,13 +125,13 @@ class Admission:
         return max(self._lines.values(), key=len)
 
     def _is_full(self, size: int) -> bool:
-        too_many = self._waiting >= self.limit
-        too_large = self._waiting > 0 and self._waiting_bytes + size > self._queue_bytes
+        too_many = len(self._since) >= self.limit
+        too_large = bool(self._since) and self._waiting_bytes + size > self._queue_bytes
         return too_many or too_large
 
     def _refusal(self) -> Overloaded:
         shortest, longest = _RETRY_SECONDS
-        half_empty = self._waiting * self._mean / self._slots / 2
+        half_empty = len(self._since) * self._mean / self._slots / 2
         return Overloaded(
             "The server is busy and its queue is full. Send the request again after a moment.",
             retry_after=min(max(half_empty, shortest), longest),
@@ -144,10 +152,10 @@ class Admission:
         line.remove(waiter)
         if not line:
             del self._lines[waiter.tenant]
-        self._count(waiter, -1)
+        del self._since[waiter]
+        self._count(-waiter.size)
 
-    def _count(self, waiter: _Waiter, sign: int) -> None:
-        self._waiting += sign
-        self._waiting_bytes += sign * waiter.size
+    def _count(self, size: int) -> None:
+        self._waiting_bytes += size
         self._changed.set()  # wakes all who wait for room; the next ones wait for the next change
         self._changed = asyncio.Event()

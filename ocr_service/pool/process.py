@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,11 @@ def preload(module: str) -> None:
 
 
 class ProcessWorker:
-    """One process and the pipe to it. Does one job at a time."""
+    """One process and the pipe to it. Does one job at a time.
+
+    Attributes:
+        replaced: How often the process had to be replaced, by cause.
+    """
 
     def __init__(self, warm_up: Callable[[], object], max_jobs: int) -> None:
         """Start the process.
@@ -42,6 +47,7 @@ class ProcessWorker:
         self._warm_up = warm_up
         self._max_jobs = max_jobs
         self._closed = False
+        self.replaced: Counter[str] = Counter()
         self._changing = threading.Lock()
         self._start()
 
@@ -49,6 +55,12 @@ class ProcessWorker:
     def pid(self) -> int | None:
         """The process's id."""
         return self._process.pid
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process is there. From any thread."""
+        with self._changing:
+            return self._process.is_alive()
 
     def call(self, function: Callable[..., Any], args: tuple[Any, ...], deadline: Deadline) -> Any:
         """Run ``function(*args, deadline)`` there and return what it returns. Blocks.
@@ -58,8 +70,10 @@ class ProcessWorker:
             JobFailedError: The function raised something else.
             WorkerDiedError: The process ended; a new one is there for the next job.
         """
-        if self._jobs >= self._max_jobs or not self._process.is_alive():
-            self._replace()
+        if not self._process.is_alive():
+            self._replace(self._death)
+        elif self._jobs >= self._max_jobs:
+            self._replace("recycled")
         self._jobs += 1
         if deadline.cancelled is not None and deadline.cancelled.is_set():
             raise WorkerDiedError  # stopped before it began; a later stop finds this process
@@ -67,7 +81,7 @@ class ProcessWorker:
             self._pipe.send((function, args, deadline.expires))
             outcome, value = self._pipe.recv()
         except (OSError, EOFError) as exc:
-            self._replace()
+            self._replace(self._death)
             raise WorkerDiedError from exc
         if outcome == "returned":
             return value
@@ -75,6 +89,7 @@ class ProcessWorker:
 
     def stop(self) -> None:
         """End the job at hand by ending the process; its `call` raises `WorkerDiedError`."""
+        self._death = "killed"
         self._process.kill()
 
     def close(self) -> None:
@@ -88,7 +103,8 @@ class ProcessWorker:
         self._process.join()
         self._pipe.close()
 
-    def _replace(self) -> None:
+    def _replace(self, cause: str) -> None:
+        self.replaced[cause] += 1
         with self._changing:  # or a worker could be started behind the back of `close`
             self._end()
             if not self._closed:
@@ -96,6 +112,7 @@ class ProcessWorker:
 
     def _start(self) -> None:
         self._jobs = 0
+        self._death = "crashed"  # if it dies without having been stopped
         self._pipe, theirs = _CONTEXT.Pipe()
         self._process = _CONTEXT.Process(target=_serve, args=(theirs, self._warm_up), daemon=True)
         self._process.start()
