@@ -17,6 +17,7 @@ from ocr_service.deadline import OUT_OF_TIME, Deadline
 from ocr_service.errors import Cancelled, DeadlineExceeded, OcrError, OptionInvalid, StreamProtocol
 from ocr_service.lifecycle import Lifecycle
 from ocr_service.pb.ocr.v1 import batch_pb2, recognize_pb2
+from ocr_service.rate_limits import RateLimits
 from ocr_service.recognizer import Recognizer
 from ocr_service.status import code_number, known
 
@@ -35,11 +36,17 @@ class Batch:
     """One stream. Make one for each call and iterate over `answers`."""
 
     def __init__(
-        self, recognizer: Recognizer, settings: Settings, lifecycle: Lifecycle, caller: ApiKey
+        self,
+        recognizer: Recognizer,
+        settings: Settings,
+        lifecycle: Lifecycle,
+        limits: RateLimits,
+        caller: ApiKey,
     ) -> None:
         self._recognizer = recognizer
         self._settings = settings
         self._lifecycle = lifecycle
+        self._limits = limits
         self._caller = caller
         self._config = batch_pb2.BatchConfig()
         self._slots = asyncio.Semaphore(settings.batch_in_flight)
@@ -133,6 +140,8 @@ class Batch:
     async def _read(
         self, message: batch_pb2.BatchItem, deadline: Deadline
     ) -> recognize_pb2.RecognizeResponse:
+        await self._limits.check_pages(self._caller)
+        await self._limits.count_request(self._caller)
         options = message.options if message.HasField("options") else self._config.options
         work = self._recognizer.work(
             message.content, message.mime_type, options, caller=self._caller, patient=True
@@ -164,6 +173,9 @@ class Batch:
                 code=code_number(error),
                 reason=error.reason,
                 message=error.message,
+                retry_delay=None
+                if error.retry_after is None
+                else convert.duration(error.retry_after),
             )
         )
 

@@ -65,6 +65,9 @@ def _add_keys(parser: argparse.ArgumentParser) -> None:
         "--ttl", default="90d", help="how long it lives: 90d, 12h, 30m (default 90d)"
     )
     issue.add_argument("--description", default="", help="what it is for")
+    issue.add_argument(
+        "--requests-per-minute", default="0", help="calls it may make; 0 for the server's default"
+    )
     keys = actions.add_parser("list", help="list the keys of every state, newest first")
     keys.add_argument("--user", default="", help="only this user's")
     rotate = actions.add_parser("rotate", help="replace a key: print a new one like it")

@@ -131,6 +131,12 @@ class Settings(BaseModel):
         description="file of at least 32 secret bytes, the same for all replicas; "
         "otherwise data_dir/pepper, made if missing",
     )
+    requests_per_minute: int = Field(
+        0, ge=0, description="for a key that has no limit of its own; 0 for none"
+    )
+    pages_per_day: int = Field(
+        0, ge=0, description="that a key may have read, answers from the cache too; 0 for any"
+    )
     default_deadline: float = Field(60.0, gt=0, description="for a call that sets no deadline")
     max_deadline: float = Field(300.0, gt=0, description="longest a unary call or an item may take")
     batch_deadline: float = Field(1800.0, gt=0, description="longest a batch stream may take")

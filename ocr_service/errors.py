@@ -10,6 +10,7 @@ OcrError
 ├── ScopeInsufficient                 PERMISSION_DENIED
 ├── ApiKeyNotFound                    NOT_FOUND
 ├── LanguageNotInstalled, EngineNotInstalled, ApiKeyEnded      FAILED_PRECONDITION
+├── RateLimited                       RESOURCE_EXHAUSTED: may be sent again later
 ├── Overloaded, Draining, KeyStoreUnavailable, ServerAway      UNAVAILABLE: may be sent again
 ├── RouteNotFound, MethodNotAllowed   of the gateway
 ├── DeadlineExceeded, Cancelled
@@ -182,6 +183,13 @@ class EngineNotInstalled(OcrError):
 
     code = StatusCode.FAILED_PRECONDITION
     reason = "ENGINE_NOT_INSTALLED"
+
+
+class RateLimited(OcrError):
+    """The key has had as much as it may have for now."""
+
+    code = StatusCode.RESOURCE_EXHAUSTED
+    reason = "RATE_LIMITED"
 
 
 class Overloaded(OcrError):

@@ -24,6 +24,7 @@ from ocr_service.key_store import open_keys
 from ocr_service.pb.ocr.v1 import api_key_service_pb2
 
 _PAGE = 1000
+_MOST = 2**31 - 1  # that an int32 holds
 
 
 def run(action: str, flags: Mapping[str, Any]) -> None:
@@ -38,6 +39,7 @@ def run(action: str, flags: Mapping[str, Any]) -> None:
 
 def _issue(flags: Mapping[str, Any]) -> None:
     ttl = durations.parse(flags["ttl"])
+    requests_per_minute = _number(flags["requests_per_minute"])
     scopes = {Scope.RECOGNIZE, Scope.UNMASKED} | ({Scope.ADMIN} if flags["admin"] else set())
     with _store(flags, new=True) as (store, pepper):
         key, secret = issue(
@@ -47,6 +49,7 @@ def _issue(flags: Mapping[str, Any]) -> None:
             scopes=frozenset(scopes),
             ttl=ttl,
             description=flags["description"],
+            requests_per_minute=requests_per_minute,
         )
         console.write(f"{secret}\n")
         console.remark(
@@ -107,6 +110,14 @@ def _store(flags: Mapping[str, Any], *, new: bool = False) -> Iterator[tuple[Api
             yield store, pepper
     except typer.Exit as exc:  # nobody reads the output
         sys.exit(exc.exit_code)
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or int(text) > _MOST:
+        raise SettingsError(
+            "Give --requests-per-minute a whole number, 0 for the server's default."
+        )
+    return int(text)
 
 
 def _settings(flags: Mapping[str, Any]) -> Settings:

@@ -9,14 +9,38 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
+from redis.asyncio import BlockingConnectionPool
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
 
 from ocr_service.breaker import Breaker
 
 _WAIT_SECONDS = 0.07  # for an answer
 _LATE_SECONDS = 0.01  # by which this process itself is too busy to tell whether Redis is slow
+_SOCKET_SECONDS = 1.0  # after which an answer that nobody waits for any more is given up
+_CONNECTIONS = 32
 
 log = structlog.get_logger()
+
+
+def connections(url: str) -> BlockingConnectionPool:
+    """Return connections for questions; each is made when it is first needed.
+
+    Args:
+        url: As ``redis://HOST:PORT/0``, ``rediss://…`` for TLS, or ``unix:///PATH``.
+    """
+    return BlockingConnectionPool.from_url(
+        url,
+        max_connections=_CONNECTIONS,
+        timeout=_SOCKET_SECONDS,
+        socket_timeout=_SOCKET_SECONDS,
+        socket_connect_timeout=_SOCKET_SECONDS,
+        protocol=2,  # no greeting that would cost a round trip
+        driver_info=None,
+        retry=Retry(NoBackoff(), 1, (RedisConnectionError,)),  # Redis was started again
+    )
 
 
 class Questions:

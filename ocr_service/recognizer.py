@@ -19,6 +19,7 @@ from ocr_service.observation import Observation
 from ocr_service.options import EntityOptions, Options
 from ocr_service.pb.ocr.v1 import ocr_service_pb2, recognize_pb2
 from ocr_service.pool import Job, Pool, Ran
+from ocr_service.rate_limits import RateLimits
 from ocr_service.redact import Style
 
 T = TypeVar("T")
@@ -58,12 +59,18 @@ class Recognizer:
     """Checks requests, answers them from the cache or the pool, completes their replies."""
 
     def __init__(
-        self, pool: Pool, settings: Settings, cache: ResultCache | None, metrics: Metrics
+        self,
+        pool: Pool,
+        settings: Settings,
+        cache: ResultCache | None,
+        limits: RateLimits,
+        metrics: Metrics,
     ) -> None:
         """Without a cache everything is computed."""
         self._pool = pool
         self._settings = settings
         self._cache = cache
+        self._limits = limits
         self._metrics = metrics
 
     def work(
@@ -103,6 +110,7 @@ class Recognizer:
         began = time.monotonic()
         encoded, status = await self._answer(work, deadline)
         response = recognize_pb2.RecognizeResponse.FromString(encoded)
+        await self._limits.count_pages(work.tenant, lambda: len(response.pages))
         response.cache_status = status
         if status == recognize_pb2.CACHE_STATUS_HIT:
             response.ClearField("timings")  # they were another call's
@@ -154,7 +162,9 @@ class Recognizer:
         args = (work.content, work.mime_type, work.options, limits, style, padding)
         job = Job(worker.redact_document, args, work.tenant, len(work.content))
         ran = await self._run(work, job, deadline)
-        response = ocr_service_pb2.RedactResponse.FromString(ran.value)
+        encoded, pages = ran.value
+        await self._limits.count_pages(work.tenant, lambda: pages)
+        response = ocr_service_pb2.RedactResponse.FromString(encoded)
         self._observe(Observation.of_findings(ran.queued, response.entities))
         return response
 

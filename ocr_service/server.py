@@ -30,6 +30,8 @@ from ocr_service.pb.ocr.v1 import (
     ocr_service_pb2_grpc,
 )
 from ocr_service.pool import Job, Pool
+from ocr_service.rate_limits import RateLimits
+from ocr_service.rate_limits.interceptor import RateLimitInterceptor
 from ocr_service.recognizer import Recognizer
 from ocr_service.servicer import OcrServicer
 
@@ -85,6 +87,7 @@ async def serve(settings: Settings, ready: "Callable[[int], None]", link: str = 
     store, pepper = open_keys(settings)
     pool = _pool(settings)
     cache: ResultCache | None = None
+    limits = RateLimits(settings)
     try:
         engines = await pool.run(Job(worker.describe_engines), Deadline.after(_START_SECONDS))
         cache = open_cache(settings, pepper, engines.value)
@@ -96,12 +99,13 @@ async def serve(settings: Settings, ready: "Callable[[int], None]", link: str = 
                 OpenCallInterceptor(metrics),
                 CallInterceptor(lifecycle, metrics),
                 AuthInterceptor(None if settings.insecure_no_auth else authenticator),
+                RateLimitInterceptor(limits),
                 AdmissionInterceptor(pool),
             ],
             options=channel_options(settings),
         )
-        recognizer = Recognizer(pool, settings, cache, metrics)
-        ocr = OcrServicer(recognizer, settings, lifecycle, engines.value, metrics)
+        recognizer = Recognizer(pool, settings, cache, limits, metrics)
+        ocr = OcrServicer(recognizer, settings, lifecycle, engines.value, limits, metrics)
         ocr_service_pb2_grpc.add_OcrServiceServicer_to_server(ocr, server)
         keys = ApiKeyServicer(store, pepper, authenticator.forget)
         api_key_service_pb2_grpc.add_ApiKeyServiceServicer_to_server(keys, server)
@@ -127,6 +131,7 @@ async def serve(settings: Settings, ready: "Callable[[int], None]", link: str = 
         pool.close()
         if cache is not None:
             await cache.close()
+        await limits.close()
         store.close()
         if endpoint is not None:
             endpoint.close()

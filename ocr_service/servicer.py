@@ -25,6 +25,7 @@ from ocr_service.pb.ocr.v1 import (
     ocr_service_pb2_grpc,
     recognize_pb2,
 )
+from ocr_service.rate_limits import RateLimits
 from ocr_service.recognizer import Recognizer
 from ocr_service.worker import EngineFacts
 
@@ -43,12 +44,14 @@ class OcrServicer(ocr_service_pb2_grpc.OcrServiceServicer):
         settings: Settings,
         lifecycle: Lifecycle,
         engines: Sequence[EngineFacts],
+        limits: RateLimits,
         metrics: Metrics,
     ) -> None:
         self._recognizer = recognizer
         self._settings = settings
         self._lifecycle = lifecycle
         self._engines = engines
+        self._limits = limits
         self._metrics = metrics
 
     @override
@@ -77,7 +80,8 @@ class OcrServicer(ocr_service_pb2_grpc.OcrServiceServicer):
     async def BatchRecognize(
         self, request_iterator: AsyncIterator[batch_pb2.BatchRecognizeRequest], context: "Context"
     ) -> AsyncGenerator[batch_pb2.BatchRecognizeResponse]:
-        batch = Batch(self._recognizer, self._settings, self._lifecycle, current_key())
+        key = current_key()
+        batch = Batch(self._recognizer, self._settings, self._lifecycle, self._limits, key)
         longest = self._settings.batch_deadline
         deadline = Deadline.after(min(context.time_remaining() or longest, longest))
         async for answer in batch.answers(request_iterator, deadline):

@@ -14,6 +14,7 @@ from ocr_service.pool.failures import JobFailedError, describe
 DOMAIN = "ocr.v1"
 _DETAILS = "grpc-status-details-bin"
 _PUSHBACK = "grpc-retry-pushback-ms"
+_LONGEST_PUSHBACK = 60.0  # seconds; for longer a call should not hang in its client, but fail
 
 log = structlog.get_logger()
 
@@ -54,7 +55,8 @@ def trailers(error: OcrError) -> tuple[tuple[str, str | bytes], ...]:
     """Trailing metadata that tells a program what went wrong."""
     metadata: list[tuple[str, str | bytes]] = [(_DETAILS, status_of(error).SerializeToString())]
     if error.retry_after is not None:
-        metadata.append((_PUSHBACK, str(int(error.retry_after * 1000))))
+        waits = error.retry_after <= _LONGEST_PUSHBACK
+        metadata.append((_PUSHBACK, str(int(error.retry_after * 1000)) if waits else "-1"))
     return tuple(metadata)
 
 

@@ -123,19 +123,20 @@ def redact_document(
     style: redact.Style,
     padding: int,
     deadline: Deadline,
-) -> bytes:
-    """Paint over the findings of a document; returns an encoded RedactResponse."""
+) -> tuple[bytes, int]:
+    """Paint over the findings of a document; returns an encoded RedactResponse, and its pages."""
     chosen = _roster().choose(options.engine, options.languages)
     redacted = redact.run(content, mime_type, options, style, padding, limits, deadline, chosen)
     found = redacted.document
     if options.entities.mask:
         found = masking.mask(found)
-    return ocr_service_pb2.RedactResponse(
+    response = ocr_service_pb2.RedactResponse(
         content=redacted.content,
         mime_type=redacted.mime_type,
         entities=convert.findings_to_proto(found),
         residual_count=redacted.residual_count,
-    ).SerializeToString()
+    )
+    return response.SerializeToString(), len(found.pages)
 
 
 def find_entities(text: str, options: EntityOptions, _deadline: Deadline) -> bytes:

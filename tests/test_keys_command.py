@@ -27,12 +27,14 @@ def command(*arguments: str, data_dir: Path) -> subprocess.CompletedProcess[str]
 
 def test_the_command_issues_keys_that_work(server: Server) -> None:
     issued = command(
-        "keys", "issue", "--user", "carol", "--admin", "--ttl", "12h", data_dir=server.data_dir
+        *("keys", "issue", "--user", "carol", "--admin", "--ttl", "12h"),
+        *("--requests-per-minute", "99"),
+        data_dir=server.data_dir,
     )
     assert issued.returncode == 0
     mine = (("x-api-key", issued.stdout.strip()),)
     key = server.keys.GetCurrentApiKey(pb.GetCurrentApiKeyRequest(), metadata=mine).api_key
-    assert key.user_id == "carol"
+    assert (key.user_id, key.requests_per_minute) == ("carol", 99)
     assert pb.SCOPE_ADMIN in key.scopes
     assert key.expire_time.ToDatetime() - key.create_time.ToDatetime() == timedelta(hours=12)
 
@@ -67,6 +69,12 @@ def test_the_command_lists_rotates_and_revokes(server: Server) -> None:
         pytest.param(("rotate", "nobody"), "No API key has this id.", id="rotate unknown"),
         pytest.param(("rotate", "x", "--overlap=31d"), "at most 30d", id="long overlap"),
         pytest.param(("rotate", "x", "--overlap=soon"), "write 90d", id="no length"),
+        pytest.param(
+            ("issue", "--user=x", "--requests-per-minute=-1"), "whole number", id="negative limit"
+        ),
+        pytest.param(
+            ("issue", "--user=x", "--requests-per-minute=9999999999"), "whole number", id="limit"
+        ),
         pytest.param(("list", "--data-dir=/nowhere"), "--data-dir", id="no store"),
     ],
 )

@@ -66,7 +66,7 @@ def issue(
         str, typer.Option("--description", show_default=False, help="What it is for.")
     ] = "",
     requests_per_minute: Annotated[
-        int, typer.Option("--requests-per-minute", min=0, help="0 means no limit of its own.")
+        int, typer.Option("--requests-per-minute", min=0, help="0 means the server's default.")
     ] = 0,
     as_json: Json = False,
     connection: Connection,

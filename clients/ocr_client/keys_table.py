@@ -7,7 +7,17 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from ocr_client import console
 from ocr_service.pb.ocr.v1 import api_key_service_pb2 as api_keys
 
-_HEADINGS = ("ID", "USER", "STATE", "SCOPES", "ENDS", "LAST USE", "REPLACED BY", "DESCRIPTION")
+_HEADINGS = (
+    "ID",
+    "USER",
+    "STATE",
+    "SCOPES",
+    "A MINUTE",
+    "ENDS",
+    "LAST USE",
+    "REPLACED BY",
+    "DESCRIPTION",
+)
 
 
 def write_keys(keys: Iterable[api_keys.ApiKey], as_json: bool) -> None:
@@ -41,7 +51,7 @@ def describe(key: api_keys.ApiKey) -> list[tuple[str, ...]]:
         ("replaced by", key.successor_id),
         ("made", key.create_time.ToJsonString()),
         ("ends", key.expire_time.ToJsonString() if key.HasField("expire_time") else "never"),
-        ("calls a minute", str(key.requests_per_minute or "no limit of its own")),
+        ("calls a minute", str(key.requests_per_minute or "the server's default")),
     ]
     return [row for row in rows if row[1]]
 
@@ -73,6 +83,7 @@ def _row(key: api_keys.ApiKey) -> tuple[str, ...]:
         key.user_id,
         _state(key),
         _scopes(key),
+        str(key.requests_per_minute or ""),
         minute(key.expire_time) if key.HasField("expire_time") else "never",
         minute(key.last_use_time) if key.HasField("last_use_time") else "never",
         key.successor_id,

@@ -64,7 +64,7 @@ class ApiKey:
         expire_time: When it ends.
         last_use_time: When it was last used, to the minute; None if it never was.
         revoke_time: When it was taken back; None if it was not.
-        requests_per_minute: Calls it may make in a minute; 0 for no limit of its own.
+        requests_per_minute: Calls it may make in a minute; 0 for the server's default.
         successor_id: The key that replaces it; None if none does.
     """
 

@@ -10,16 +10,11 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.asyncio import Redis
 
 from ocr_service.cache.sealing import Sealer
-from ocr_service.questions import Questions
+from ocr_service.questions import Questions, connections
 
-_SOCKET_SECONDS = 1.0  # after which an answer that nobody waits for any more is given up
-_CONNECTIONS = 32
 _LEASE_SECONDS = 3.0
 _PAUSES = (0.01, 0.2)  # seconds between looks for another replica's result: first, longest
 _TAKEN, _LEASED = 0, 1
@@ -37,20 +32,10 @@ class RedisStore:
         """Connect when first asked, so that a server starts without its Redis.
 
         Args:
-            url: As ``redis://HOST:PORT/0``, ``rediss://…`` for TLS, or ``unix:///PATH``.
+            url: See `connections`.
             secret: The server's.
         """
-        pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=_CONNECTIONS,
-            timeout=_SOCKET_SECONDS,
-            socket_timeout=_SOCKET_SECONDS,
-            socket_connect_timeout=_SOCKET_SECONDS,
-            protocol=2,  # no greeting that would cost a round trip
-            driver_info=None,
-            retry=Retry(NoBackoff(), 1, (RedisConnectionError,)),  # Redis was started again
-        )
-        self._redis = Redis.from_pool(pool)
+        self._redis = Redis.from_pool(connections(url))
         self._sealer = Sealer(secret)
         self._questions = Questions("result cache")
         self._leased: set[bytes] = set()

@@ -105,7 +105,7 @@ class ApiKey(_message.Message):
     state: Global___ApiKeyState.ValueType
     """Whether it works."""
     requests_per_minute: _builtins.int
-    """Calls it may make in a minute; 0 means no limit of its own."""
+    """Calls it may make in a minute; 0 means the server's default."""
     successor_id: _builtins.str
     """Id of the key that replaces it; empty if none does."""
     @_builtins.property
@@ -163,7 +163,7 @@ class IssueApiKeyRequest(_message.Message):
     description: _builtins.str
     """What it is for; at most 256 printable characters."""
     requests_per_minute: _builtins.int
-    """Calls it may make in a minute; 0 means no limit of its own."""
+    """Calls it may make in a minute; 0 means the server's default."""
     @_builtins.property
     def scopes(self) -> _containers.RepeatedScalarFieldContainer[Global___Scope.ValueType]:
         """What it allows; empty means RECOGNIZE and UNMASKED."""

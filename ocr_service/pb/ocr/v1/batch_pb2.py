@@ -26,15 +26,15 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from ocr_service.pb.ocr.v1 import recognize_pb2 as ocr_dot_v1_dot_recognize__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x12ocr/v1/batch.proto\x12\x06ocr.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x16ocr/v1/recognize.proto\"\x8d\x01\n\x0b\x42\x61tchConfig\x12)\n\x07options\x18\x01 \x01(\x0b\x32\x18.ocr.v1.RecognizeOptions\x12\"\n\x08ordering\x18\x02 \x01(\x0e\x32\x10.ocr.v1.Ordering\x12/\n\x0citem_timeout\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"k\n\tBatchItem\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\x0c\x12\x11\n\tmime_type\x18\x03 \x01(\t\x12)\n\x07options\x18\x04 \x01(\x0b\x32\x18.ocr.v1.RecognizeOptions\"\x1d\n\nCancelItem\x12\x0f\n\x07item_id\x18\x01 \x01(\t\"\x92\x01\n\x15\x42\x61tchRecognizeRequest\x12%\n\x06\x63onfig\x18\x01 \x01(\x0b\x32\x13.ocr.v1.BatchConfigH\x00\x12!\n\x04item\x18\x02 \x01(\x0b\x32\x11.ocr.v1.BatchItemH\x00\x12$\n\x06\x63\x61ncel\x18\x03 \x01(\x0b\x32\x12.ocr.v1.CancelItemH\x00\x42\t\n\x07message\"O\n\x0f\x42\x61tchItemResult\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12+\n\x08response\x18\x02 \x01(\x0b\x32\x19.ocr.v1.RecognizeResponse\"P\n\x0e\x42\x61tchItemError\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\x05\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\"\x85\x01\n\x0c\x42\x61tchSummary\x12\x10\n\x08received\x18\x01 \x01(\x05\x12\x11\n\tsucceeded\x18\x02 \x01(\x05\x12\x0e\n\x06\x66\x61iled\x18\x03 \x01(\x05\x12\x11\n\tcancelled\x18\x04 \x01(\x05\x12\x0f\n\x07\x64rained\x18\x05 \x01(\x08\x12\x1c\n\x14unprocessed_item_ids\x18\x06 \x03(\t\"\xa0\x01\n\x16\x42\x61tchRecognizeResponse\x12)\n\x06result\x18\x01 \x01(\x0b\x32\x17.ocr.v1.BatchItemResultH\x00\x12\'\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x16.ocr.v1.BatchItemErrorH\x00\x12\'\n\x07summary\x18\x03 \x01(\x0b\x32\x14.ocr.v1.BatchSummaryH\x00\x42\t\n\x07message*S\n\x08Ordering\x12\x18\n\x14ORDERING_UNSPECIFIED\x10\x00\x12\x16\n\x12ORDERING_UNORDERED\x10\x01\x12\x15\n\x11ORDERING_IN_ORDER\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x12ocr/v1/batch.proto\x12\x06ocr.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x16ocr/v1/recognize.proto\"\x8d\x01\n\x0b\x42\x61tchConfig\x12)\n\x07options\x18\x01 \x01(\x0b\x32\x18.ocr.v1.RecognizeOptions\x12\"\n\x08ordering\x18\x02 \x01(\x0e\x32\x10.ocr.v1.Ordering\x12/\n\x0citem_timeout\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"k\n\tBatchItem\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\x0c\x12\x11\n\tmime_type\x18\x03 \x01(\t\x12)\n\x07options\x18\x04 \x01(\x0b\x32\x18.ocr.v1.RecognizeOptions\"\x1d\n\nCancelItem\x12\x0f\n\x07item_id\x18\x01 \x01(\t\"\x92\x01\n\x15\x42\x61tchRecognizeRequest\x12%\n\x06\x63onfig\x18\x01 \x01(\x0b\x32\x13.ocr.v1.BatchConfigH\x00\x12!\n\x04item\x18\x02 \x01(\x0b\x32\x11.ocr.v1.BatchItemH\x00\x12$\n\x06\x63\x61ncel\x18\x03 \x01(\x0b\x32\x12.ocr.v1.CancelItemH\x00\x42\t\n\x07message\"O\n\x0f\x42\x61tchItemResult\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12+\n\x08response\x18\x02 \x01(\x0b\x32\x19.ocr.v1.RecognizeResponse\"\x80\x01\n\x0e\x42\x61tchItemError\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\x05\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\x12.\n\x0bretry_delay\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x85\x01\n\x0c\x42\x61tchSummary\x12\x10\n\x08received\x18\x01 \x01(\x05\x12\x11\n\tsucceeded\x18\x02 \x01(\x05\x12\x0e\n\x06\x66\x61iled\x18\x03 \x01(\x05\x12\x11\n\tcancelled\x18\x04 \x01(\x05\x12\x0f\n\x07\x64rained\x18\x05 \x01(\x08\x12\x1c\n\x14unprocessed_item_ids\x18\x06 \x03(\t\"\xa0\x01\n\x16\x42\x61tchRecognizeResponse\x12)\n\x06result\x18\x01 \x01(\x0b\x32\x17.ocr.v1.BatchItemResultH\x00\x12\'\n\x05\x65rror\x18\x02 \x01(\x0b\x32\x16.ocr.v1.BatchItemErrorH\x00\x12\'\n\x07summary\x18\x03 \x01(\x0b\x32\x14.ocr.v1.BatchSummaryH\x00\x42\t\n\x07message*S\n\x08Ordering\x12\x18\n\x14ORDERING_UNSPECIFIED\x10\x00\x12\x16\n\x12ORDERING_UNORDERED\x10\x01\x12\x15\n\x11ORDERING_IN_ORDER\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ocr.v1.batch_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ORDERING']._serialized_start=981
-  _globals['_ORDERING']._serialized_end=1064
+  _globals['_ORDERING']._serialized_start=1030
+  _globals['_ORDERING']._serialized_end=1113
   _globals['_BATCHCONFIG']._serialized_start=87
   _globals['_BATCHCONFIG']._serialized_end=228
   _globals['_BATCHITEM']._serialized_start=230
@@ -45,10 +45,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BATCHRECOGNIZEREQUEST']._serialized_end=517
   _globals['_BATCHITEMRESULT']._serialized_start=519
   _globals['_BATCHITEMRESULT']._serialized_end=598
-  _globals['_BATCHITEMERROR']._serialized_start=600
-  _globals['_BATCHITEMERROR']._serialized_end=680
-  _globals['_BATCHSUMMARY']._serialized_start=683
-  _globals['_BATCHSUMMARY']._serialized_end=816
-  _globals['_BATCHRECOGNIZERESPONSE']._serialized_start=819
-  _globals['_BATCHRECOGNIZERESPONSE']._serialized_end=979
+  _globals['_BATCHITEMERROR']._serialized_start=601
+  _globals['_BATCHITEMERROR']._serialized_end=729
+  _globals['_BATCHSUMMARY']._serialized_start=732
+  _globals['_BATCHSUMMARY']._serialized_end=865
+  _globals['_BATCHRECOGNIZERESPONSE']._serialized_start=868
+  _globals['_BATCHRECOGNIZERESPONSE']._serialized_end=1028
 # @@protoc_insertion_point(module_scope)

@@ -213,6 +213,7 @@ class BatchItemError(_message.Message):
     CODE_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     MESSAGE_FIELD_NUMBER: _builtins.int
+    RETRY_DELAY_FIELD_NUMBER: _builtins.int
     item_id: _builtins.str
     """The item."""
     code: _builtins.int
@@ -221,6 +222,10 @@ class BatchItemError(_message.Message):
     """The stable reason, as in ErrorInfo."""
     message: _builtins.str
     """A sentence that says what to do."""
+    @_builtins.property
+    def retry_delay(self) -> _duration_pb2.Duration:
+        """Time after which the item may be sent again, such as with RATE_LIMITED; not set if that makes no sense."""
+
     def __init__(
         self,
         *,
@@ -228,10 +233,11 @@ class BatchItemError(_message.Message):
         code: _builtins.int = ...,
         reason: _builtins.str = ...,
         message: _builtins.str = ...,
+        retry_delay: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["retry_delay", b"retry_delay"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "item_id", b"item_id", "message", b"message", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "item_id", b"item_id", "message", b"message", "reason", b"reason", "retry_delay", b"retry_delay"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
