@@ -1,5 +1,6 @@
 """Traces as a collector takes them from a real server."""
 
+import queue
 import secrets
 import subprocess
 import sys
@@ -108,6 +109,22 @@ def test_refusals_and_failures_are_told_by_their_codes_only(
         tree = caller.tree(collector)
         assert attributes(tree)["rpc.grpc.status_code"] == code.value[0]
         assert tree.children == []
+
+
+def test_a_caller_who_leaves_ends_the_span_and_is_no_error(
+    traced: Server, collector: Collector
+) -> None:
+    caller = Caller()
+    sending: queue.Queue[batch_pb2.BatchRecognizeRequest | None] = queue.Queue()
+    item = batch_pb2.BatchItem(item_id="1", content=page(310))
+    sending.put(batch_pb2.BatchRecognizeRequest(item=item))
+    metadata = caller.metadata(traced.key)
+    call: Any = traced.stub.BatchRecognize(iter(sending.get, None), metadata=metadata)
+    assert next(call).result.item_id == "1"
+    call.cancel()
+    sending.put(None)
+    assert caller.tree(collector).names == ("/ocr.v1.OcrService/BatchRecognize", [READ])
+    assert [line for line in traced.said().splitlines() if not line.startswith("{")] == []
 
 
 def test_the_gateway_passes_the_trace_on(traced: Server, collector: Collector) -> None:
