@@ -9,6 +9,7 @@ sampling come from the standard variables: https://opentelemetry.io/docs/specs/o
 """
 
 import logging
+import threading
 import time
 from collections.abc import MutableMapping, Sequence
 from importlib.metadata import version
@@ -26,6 +27,7 @@ from typing_extensions import override
 from ocr_service.observation import OTHER, Observation, method_name
 
 _NAME = "ocr-service"
+_LAST_SECONDS = 2.0
 
 log = structlog.get_logger()
 
@@ -45,6 +47,7 @@ class Tracing:
         )
         self._provider.add_span_processor(BatchSpanProcessor(self._exporter))
         self._tracer = self._provider.get_tracer(_NAME)
+        logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)  # `_Exporter` says it once
         structlog.configure(processors=[_add_ids, *structlog.get_config()["processors"]])
 
     def interceptor(self) -> Any:
@@ -80,17 +83,17 @@ class Tracing:
         span.end(end)
 
     def close(self) -> None:
-        """Send what is left, if somebody takes it."""
-        if self._exporter.is_away:
-            self._exporter.shutdown()  # or the last spans are tried for ten seconds
-        self._provider.shutdown()
+        """Send what is left, if somebody takes it soon: OpenTelemetry would try for 30 seconds."""
+        sending = threading.Thread(target=self._provider.shutdown, daemon=True)
+        sending.start()
+        sending.join(_LAST_SECONDS)
+        self._exporter.shutdown()
 
 
 class _Exporter(SpanExporter):
     """OTLP over gRPC, that says once when the collector is away, and once when it is back."""
 
     def __init__(self) -> None:
-        logging.getLogger("opentelemetry.exporter").setLevel(logging.CRITICAL)  # says it each time
         self._otlp = OTLPSpanExporter()
         self.is_away = False
 
