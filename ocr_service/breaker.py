@@ -43,7 +43,7 @@ class Breaker:
     def succeeded(self) -> None:
         """There was an answer."""
         if self._try_at is not None:
-            log.info("it answers again", who=self._name)
+            log.info("store answers again", store=self._name)
         self._failures = 0
         self._try_at = None
 
@@ -53,5 +53,5 @@ class Breaker:
         if self._failures < _FAILURES:
             return
         if self._try_at is None:
-            log.warning("it does not answer", who=self._name, cause=cause)
+            log.warning("store does not answer", store=self._name, cause=cause)
         self._try_at = time.monotonic() + _OPEN_SECONDS

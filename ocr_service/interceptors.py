@@ -122,8 +122,11 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         It is a stream's handler for unary calls too: gRPC reads the request of others first.
         """
 
-        async def refuse(_requests: object, context: "Context") -> None:
+        async def refuse(_requests: object, context: "Context") -> AsyncGenerator[Any]:
             self._fail(context, error)
+            replies: tuple[Any, ...] = ()
+            for reply in replies:
+                yield reply  # never; but tracing takes only generators for handlers of streams
 
         return grpc.stream_stream_rpc_method_handler(refuse)
 

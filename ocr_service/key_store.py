@@ -6,7 +6,6 @@ import secrets
 from contextlib import suppress
 
 from ocr_service.api_keys import ApiKeyStore, private_file
-from ocr_service.api_keys.redis import RedisApiKeyStore
 from ocr_service.api_keys.sqlite import SqliteApiKeyStore
 from ocr_service.config import Settings, SettingsError
 from ocr_service.errors import KeyStoreUnavailable
@@ -38,6 +37,8 @@ def open_keys(settings: Settings, *, new: bool = True) -> tuple[ApiKeyStore, byt
 
 
 def _in_redis(settings: Settings) -> tuple[ApiKeyStore, bytes]:
+    from ocr_service.api_keys.redis import RedisApiKeyStore  # loads much that only Redis needs
+
     pepper = load_pepper(settings)
     store = RedisApiKeyStore(settings.redis_url)
     with suppress(KeyStoreUnavailable):

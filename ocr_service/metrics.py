@@ -154,6 +154,6 @@ class _State(Collector):
             )
         yield CounterMetricFamily(
             "ocr_key_store_failures",
-            "Times that the key store could not be read or written.",
+            "Times that the key store was asked in vain.",
             self._key_store_failures(),
         )

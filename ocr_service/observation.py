@@ -17,6 +17,7 @@ from ocr_service.pb.ocr.v1 import (
 STAGES = ("queue", "decode", "preprocess", "recognize", "find_entities")
 """Fields of the contract's Timings, in the order in which a page goes through them."""
 
+OTHER = "other"
 CACHE_RESULTS = ("miss", "hit", "bypass")
 ENTITY_TYPES = tuple(
     entity_pb2.EntityType.Name(value).removeprefix("ENTITY_TYPE_")
@@ -37,8 +38,8 @@ _METHODS = frozenset(
 
 
 def method_name(path: str) -> str:
-    """The path of a method, as ``/package.Service/Method``, if we have it; else ``other``."""
-    return path if path in _METHODS else "other"
+    """The path of a method, as ``/package.Service/Method``, if we have it; else `OTHER`."""
+    return path if path in _METHODS else OTHER
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ class Questions:
         self._breaker.succeeded()
         if not self._refuses:
             self._refuses = True  # said once: a full Redis refuses for hours
-            log.warning("it refuses", who=self._name, cause=cause)
+            log.warning("store refuses", store=self._name, cause=cause)
 
 
 async def _in_time(command: asyncio.Future[Any]) -> bool:

@@ -5,7 +5,7 @@ import hashlib
 import time
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ocr_service import call, convert, worker
 from ocr_service.api_keys import ApiKey, Scope
@@ -21,6 +21,9 @@ from ocr_service.pb.ocr.v1 import ocr_service_pb2, recognize_pb2
 from ocr_service.pool import Job, Pool, Ran
 from ocr_service.rate_limits import RateLimits
 from ocr_service.redact import Style
+
+if TYPE_CHECKING:
+    from ocr_service.tracing import Tracing
 
 T = TypeVar("T")
 _MAX_PADDING = 100  # pixels
@@ -65,6 +68,7 @@ class Recognizer:
         cache: ResultCache | None,
         limits: RateLimits,
         metrics: Metrics,
+        tracing: "Tracing | None",
     ) -> None:
         """Without a cache everything is computed."""
         self._pool = pool
@@ -72,6 +76,7 @@ class Recognizer:
         self._cache = cache
         self._limits = limits
         self._metrics = metrics
+        self._tracing = tracing
 
     def work(
         self,
@@ -115,7 +120,7 @@ class Recognizer:
         if status == recognize_pb2.CACHE_STATUS_HIT:
             response.ClearField("timings")  # they were another call's
         response.timings.total.CopyFrom(convert.duration(time.monotonic() - began))
-        self._observe(Observation.of_reply(response))
+        self._observe(Observation.of_reply(response), began)
         return response
 
     async def _answer(
@@ -158,6 +163,7 @@ class Recognizer:
         """
         if not 0 <= padding <= _MAX_PADDING:
             raise OptionInvalid(f"Give a padding of 0 to {_MAX_PADDING} pixels.", field="padding")
+        began = time.monotonic()
         limits = self._settings.limits
         args = (work.content, work.mime_type, work.options, limits, style, padding)
         job = Job(worker.redact_document, args, work.tenant, len(work.content))
@@ -165,7 +171,7 @@ class Recognizer:
         encoded, pages = ran.value
         await self._limits.count_pages(work.tenant, lambda: pages)
         response = ocr_service_pb2.RedactResponse.FromString(encoded)
-        self._observe(Observation.of_findings(ran.queued, response.entities))
+        self._observe(Observation.of_findings(ran.queued, response.entities), began)
         return response
 
     async def find_entities(
@@ -182,10 +188,11 @@ class Recognizer:
                 f"Send at most {_MAX_TEXT:,} characters at once; these are {len(text):,}.",
                 field="text",
             )
+        began = time.monotonic()
         job = Job(worker.find_entities, (text, options), caller.id, len(text))
         ran = await self._pool.run(job, deadline)
         response = ocr_service_pb2.FindEntitiesResponse.FromString(ran.value)
-        self._observe(Observation.of_findings(ran.queued, response.entities))
+        self._observe(Observation.of_findings(ran.queued, response.entities), began)
         return response
 
     async def probe(self, work: Work, deadline: Deadline) -> tuple[Source, str]:
@@ -201,9 +208,11 @@ class Recognizer:
         )
         return ran.value
 
-    def _observe(self, seen: Observation) -> None:
+    def _observe(self, seen: Observation, began: float) -> None:
         self._metrics.add(seen)
         call.current().tally.add(seen)
+        if self._tracing is not None:
+            self._tracing.reply(seen, began)
 
     async def _run(self, work: Work, job: Job[T], deadline: Deadline) -> Ran[T]:
         run = self._pool.run_patiently if work.patient else self._pool.run

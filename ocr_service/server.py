@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import signal
 from functools import partial
 from typing import TYPE_CHECKING
@@ -38,8 +39,11 @@ from ocr_service.servicer import OcrServicer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ocr_service.tracing import Tracing
+
 _START_SECONDS = 60.0
 _LAST_WORDS_SECONDS = 1.0  # for statuses and goodbyes that are on their way
+_COLLECTOR = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 _SERVICES = (
     ocr_service_pb2.DESCRIPTOR.services_by_name["OcrService"].full_name,
     api_key_service_pb2.DESCRIPTOR.services_by_name["ApiKeyService"].full_name,
@@ -84,6 +88,7 @@ async def serve(settings: Settings, ready: "Callable[[int], None]", link: str = 
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     metrics = Metrics()
     endpoint = Endpoint(settings.metrics_listen, metrics) if settings.metrics_listen else None
+    tracing = _tracing()
     store, pepper = open_keys(settings)
     pool = _pool(settings)
     cache: ResultCache | None = None
@@ -96,6 +101,7 @@ async def serve(settings: Settings, ready: "Callable[[int], None]", link: str = 
         metrics.watch(pool, cache, lambda: authenticator.store_failures)
         server = grpc.aio.server(
             interceptors=[
+                *([tracing.interceptor()] if tracing else []),
                 OpenCallInterceptor(metrics),
                 CallInterceptor(lifecycle, metrics),
                 AuthInterceptor(None if settings.insecure_no_auth else authenticator),
@@ -104,7 +110,7 @@ async def serve(settings: Settings, ready: "Callable[[int], None]", link: str = 
             ],
             options=channel_options(settings),
         )
-        recognizer = Recognizer(pool, settings, cache, limits, metrics)
+        recognizer = Recognizer(pool, settings, cache, limits, metrics, tracing)
         ocr = OcrServicer(recognizer, settings, lifecycle, engines.value, limits, metrics)
         ocr_service_pb2_grpc.add_OcrServiceServicer_to_server(ocr, server)
         keys = ApiKeyServicer(store, pepper, authenticator.forget)
@@ -135,6 +141,17 @@ async def serve(settings: Settings, ready: "Callable[[int], None]", link: str = 
         store.close()
         if endpoint is not None:
             endpoint.close()
+        if tracing is not None:
+            tracing.close()
+
+
+def _tracing() -> "Tracing | None":
+    """Traces, where a collector is named: nobody else waits for the import."""
+    if not any(os.environ.get(name) for name in _COLLECTOR):
+        return None
+    from ocr_service.tracing import Tracing
+
+    return Tracing()
 
 
 def _pool(settings: Settings) -> Pool:

@@ -172,7 +172,7 @@ class RedisApiKeyStore:
         self._breaker.succeeded()
         if not self._refuses:
             self._refuses = True  # said once: a full Redis refuses for hours
-            log.warning("it refuses", who=_NAME, cause=type(exc).__name__)
+            log.warning("store refuses", store=_NAME, cause=type(exc).__name__)
 
 
 def _new(key: ApiKey, digest: str) -> tuple[list[str], list[str]]:

@@ -17,7 +17,6 @@ from typing import Protocol
 
 from ocr_service.cache import fingerprint
 from ocr_service.cache.memory import MemoryStore
-from ocr_service.cache.redis import RedisStore
 from ocr_service.cache.remembered import of_error, of_reply, reply_in
 from ocr_service.cache.sealing import derive
 from ocr_service.cache.single_flight import SingleFlight
@@ -148,6 +147,8 @@ def open_cache(settings: Settings, secret: bytes, engines: Sequence[object]) -> 
         return None
     store: Store
     if settings.redis_url:
+        from ocr_service.cache.redis import RedisStore  # loads much that only Redis needs
+
         store = RedisStore(settings.redis_url, secret)
     else:
         store = MemoryStore(settings.cache_bytes)

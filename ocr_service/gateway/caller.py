@@ -15,6 +15,8 @@ from ocr_service.kept_key import KeptKey
 
 _SANE = re.compile(r"[A-Za-z0-9._:/-]{1,64}")  # as in interceptors.py
 _TIMEOUT = re.compile(r"(\d{1,8})([HMSmun])")
+_TRACE_PARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACE_STATE = re.compile(r"[ -~]{1,512}")
 _SECONDS = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
 _LONGEST = 86_400.0  # what the service allows is far less, and gRPC knows no more than 292 years
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via")
@@ -28,23 +30,35 @@ class Caller:
         secret: The API key, empty if there is none.
         request_id: The caller's, or made here.
         timeout: Seconds, None if the server's default is to hold.
+        trace: Where the call belongs in the caller's trace, as metadata.
     """
 
     secret: str
     request_id: str
     timeout: float | None
+    trace: tuple[tuple[str, str], ...] = ()
 
     @property
     def metadata(self) -> tuple[tuple[str, str], ...]:
         """For gRPC."""
         key = (("x-api-key", self.secret),) if self.secret else ()
-        return (*key, ("x-request-id", self.request_id))
+        return (*key, ("x-request-id", self.request_id), *self.trace)
 
 
 def request_id_of(request: Request) -> str:
     """Return the id that the caller gave, or a new one."""
     wanted = request.headers.get("X-Request-Id", "")
     return wanted if _SANE.fullmatch(wanted) else uuid.uuid4().hex
+
+
+def trace_of(request: Request) -> tuple[tuple[str, str], ...]:
+    """Return the headers of https://www.w3.org/TR/trace-context/ that are well-formed."""
+    parent = request.headers.get("Traceparent", "").strip()
+    state = request.headers.get("Tracestate", "").strip()
+    if not _TRACE_PARENT.fullmatch(parent):
+        return ()
+    known = (("tracestate", state),) if _TRACE_STATE.fullmatch(state) else ()
+    return (("traceparent", parent), *known)
 
 
 def timeout_of(request: Request) -> float | None:

@@ -13,7 +13,7 @@ from google.protobuf.message import Message
 
 from ocr_service.config import Settings
 from ocr_service.errors import Cancelled
-from ocr_service.gateway.caller import Anonymous, Caller, key_of, timeout_of
+from ocr_service.gateway.caller import Anonymous, Caller, key_of, timeout_of, trace_of
 from ocr_service.gateway.calls import Backend
 from ocr_service.gateway.refusal import Refusal
 from ocr_service.gateway.to_json import to_json
@@ -63,7 +63,7 @@ class Front:
 
     def _caller(self, secret: str) -> Caller:
         secret = secret or key_of(request) or self._anonymous.key_for(request)
-        return Caller(secret, g.request_id, timeout_of(request))
+        return Caller(secret, g.request_id, timeout_of(request), trace_of(request))
 
 
 def reply(message: Message) -> Response:
