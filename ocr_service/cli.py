@@ -127,9 +127,10 @@ def _serve(flags: Mapping[str, Any]) -> None:
     import asyncio
 
     from ocr_service import first_key, logs, server
-    from ocr_service.config import load
+    from ocr_service.config import PREFIX, load
 
     settings = load(flags, os.environ)
+    os.environ.pop(f"{PREFIX}REDIS_URL", None)  # workers have no need of its password
     logs.configure(settings.log_level, settings.log_format)
     if not settings.gateway:
         asyncio.run(server.serve(settings, lambda port: first_key.announce(settings, port)))

@@ -206,7 +206,8 @@ class Recognizer:
         ran = await self._run(
             work, Job(worker.probe, args, work.tenant, len(work.content)), deadline
         )
-        return ran.value
+        mime_type, page_count, digest = ran.value
+        return Source(mime_type, page_count), digest
 
     def _observe(self, seen: Observation, began: float) -> None:
         self._metrics.add(seen)

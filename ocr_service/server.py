@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import signal
+from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from ocr_service.admission import AdmissionInterceptor
 from ocr_service.auth import Authenticator, AuthInterceptor
 from ocr_service.cache import ResultCache, open_cache
 from ocr_service.config import Settings, SettingsError
+from ocr_service.confinement import Confinement
 from ocr_service.deadline import Deadline
 from ocr_service.health import Health
 from ocr_service.interceptors import CallInterceptor
@@ -94,8 +96,8 @@ async def serve(settings: Settings, ready: "Callable[[int], None]", link: str = 
     cache: ResultCache | None = None
     limits = RateLimits(settings)
     try:
-        engines = await pool.run(Job(worker.describe_engines), Deadline.after(_START_SECONDS))
-        cache = open_cache(settings, pepper, engines.value)
+        engines = await _engines(pool)
+        cache = open_cache(settings, pepper, engines)
         lifecycle = Lifecycle()
         authenticator = Authenticator(store, pepper)
         metrics.watch(pool, cache, lambda: authenticator.store_failures)
@@ -111,7 +113,7 @@ async def serve(settings: Settings, ready: "Callable[[int], None]", link: str = 
             options=channel_options(settings),
         )
         recognizer = Recognizer(pool, settings, cache, limits, metrics, tracing)
-        ocr = OcrServicer(recognizer, settings, lifecycle, engines.value, limits, metrics)
+        ocr = OcrServicer(recognizer, settings, lifecycle, engines, limits, metrics)
         ocr_service_pb2_grpc.add_OcrServiceServicer_to_server(ocr, server)
         keys = ApiKeyServicer(store, pepper, authenticator.forget)
         api_key_service_pb2_grpc.add_ApiKeyServiceServicer_to_server(keys, server)
@@ -159,6 +161,7 @@ def _pool(settings: Settings) -> Pool:
         settings.pool,
         settings.workers,
         module=worker.__name__,
+        confine=partial(worker.confine, settings.worker_memory_bytes, settings.engine_settings),
         warm_up=partial(
             worker.warm_up, settings.engine, settings.languages, settings.engine_settings
         ),
@@ -166,6 +169,15 @@ def _pool(settings: Settings) -> Pool:
         queue_seconds=settings.queue_seconds,
         queue_bytes=settings.queue_bytes,
     )
+
+
+async def _engines(pool: Pool) -> tuple[worker.EngineFacts, ...]:
+    """Ask a worker what there is, once it has started, and log how workers are confined."""
+    start = Deadline.after(_START_SECONDS)
+    engines = await pool.run(Job(worker.describe_engines), start)
+    confined = await pool.run(Job(worker.confinement), start)
+    log.info("workers confined", **asdict(Confinement(*confined.value)))
+    return tuple(worker.EngineFacts(*facts) for facts in engines.value)
 
 
 def _bind(server: grpc.aio.Server, settings: Settings) -> int:

@@ -7,9 +7,13 @@ object of each engine it was asked for; no two jobs share one at the same time.
 import hashlib
 import os
 import threading
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from typing import Any
 
+from ocr_service.confinement import Confinement
+from ocr_service.confinement import confine as confine_process
 from ocr_service.deadline import Deadline
+from ocr_service.engines import access
 from ocr_service.engines.roster import AUTO, Roster
 from ocr_service.engines.settings import DEFAULTS, EngineSettings
 from ocr_service.options import EntityOptions, Options, Segmentation
@@ -35,6 +39,7 @@ from ocr_service import (  # noqa: E402
 cv2.setNumThreads(1)
 _loaded = threading.local()
 _settings = DEFAULTS
+_confinement = Confinement()
 _WARM_UP_SECONDS = 60.0
 
 
@@ -45,6 +50,22 @@ class EngineFacts:
     name: str
     version: str
     languages: tuple[str, ...]
+
+
+def confine(memory_bytes: int, settings: EngineSettings) -> None:
+    """Give up whatever this process does not need for reading documents.
+
+    Args:
+        memory_bytes: Most memory that it may have; 0 for no bound.
+        settings: Of the engines, which say what they need.
+    """
+    global _confinement
+    _confinement = confine_process(memory_bytes, access.readable(settings))
+
+
+def confinement(_deadline: Deadline) -> tuple[int, bool, bool]:
+    """Tell what is in force in this worker; the fields of `Confinement`."""
+    return astuple(_confinement)
 
 
 def warm_up(engine: str, languages: tuple[str, ...], settings: EngineSettings) -> None:
@@ -68,8 +89,8 @@ def warm_up(engine: str, languages: tuple[str, ...], settings: EngineSettings) -
     first.recognize(blank, languages, Segmentation.SINGLE_BLOCK, deadline)
 
 
-def describe_engines(_deadline: Deadline) -> tuple[EngineFacts, ...]:
-    """Tell which engines are here, with their data."""
+def describe_engines(_deadline: Deadline) -> tuple[tuple[Any, ...], ...]:
+    """Tell which engines are here, with their data; the fields of `EngineFacts` of each."""
     roster = _roster()
     facts = [
         EngineFacts(engine.name, engine.version, engine.languages())
@@ -79,14 +100,15 @@ def describe_engines(_deadline: Deadline) -> tuple[EngineFacts, ...]:
         names = ", ".join(engine.name for engine in preferred)
         languages = {tag for engine in preferred for tag in engine.languages()}
         facts.append(EngineFacts(AUTO, names, tuple(sorted(languages))))
-    return tuple(facts)
+    return tuple(map(astuple, facts))
 
 
 def probe(
     content: bytes, mime_type: str, limits: images.Limits, _deadline: Deadline
-) -> tuple[images.Source, str]:
-    """Tell what a document is, from its headers, and the SHA-256 of its bytes."""
-    return images.probe(content, mime_type, limits), hashlib.sha256(content).hexdigest()
+) -> tuple[str, int, str]:
+    """Tell what a document is, from its headers: its type, its pages, the SHA-256 of its bytes."""
+    source = images.probe(content, mime_type, limits)
+    return source.mime_type, source.page_count, hashlib.sha256(content).hexdigest()
 
 
 def recognize(

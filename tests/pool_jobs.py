@@ -1,15 +1,32 @@
 """Jobs for the pool's tests: workers import them by name."""
 
 import os
+import socket
+import subprocess
 import time
+from dataclasses import astuple
 from pathlib import Path
 
+from ocr_service.confinement import Confinement
+from ocr_service.confinement import confine as confine_process
 from ocr_service.deadline import Deadline
 from ocr_service.errors import FormatUnsupported, LanguageNotInstalled
+
+MEMORY_BYTES = 1 << 28
+_confinement = Confinement()
 
 
 def nothing() -> None:
     """Warm up with nothing to do."""
+
+
+def confine() -> None:
+    global _confinement
+    _confinement = confine_process(MEMORY_BYTES, ())
+
+
+def confinement(_deadline: Deadline) -> tuple[int, bool, bool]:
+    return astuple(_confinement)
 
 
 def refuse_to_start() -> None:
@@ -58,3 +75,36 @@ def die_once(tally: Path, deadline: Deadline) -> str:
     if not tally.exists():
         die(tally, deadline)
     return "survived"
+
+
+def open_socket(_deadline: Deadline) -> None:
+    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
+
+
+def start_program(_deadline: Deadline) -> None:
+    subprocess.run(["/bin/true"], check=True)
+
+
+def fork(_deadline: Deadline) -> None:
+    if os.fork() == 0:
+        os._exit(0)
+
+
+def write_file(path: Path, _deadline: Deadline) -> None:
+    path.write_text("was here")
+
+
+def read_file(path: Path, _deadline: Deadline) -> None:
+    path.read_bytes()
+
+
+def signal_to(pid: int, _deadline: Deadline) -> None:
+    os.kill(pid, 0)
+
+
+def allocate(size: int, _deadline: Deadline) -> int:
+    return len(bytearray(size))
+
+
+def answer_with_a_class(_deadline: Deadline) -> object:
+    return Path()

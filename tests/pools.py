@@ -24,6 +24,7 @@ def run(test: Callable[[], Awaitable[None]]) -> None:
 async def pool(
     kind: str = "process",
     workers: int = 1,
+    confine: Callable[[], object] = pool_jobs.nothing,
     warm_up: Callable[[], object] = pool_jobs.nothing,
     max_jobs: int = 1000,
     queue_bytes: int = 2**30,
@@ -32,6 +33,7 @@ async def pool(
         kind,
         workers,
         module=pool_jobs.__name__,
+        confine=confine,
         warm_up=warm_up,
         max_jobs=max_jobs,
         queue_seconds=5.0,

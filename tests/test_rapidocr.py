@@ -1,5 +1,10 @@
 """RapidOCR's models by both runtimes, lines that lie every way, and what is not loaded."""
 
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +13,7 @@ import pytest
 
 from ocr_service.deadline import Deadline
 from ocr_service.engines import inference, rapidocr, rapidocr_languages
+from ocr_service.engines.inference import Network
 from ocr_service.engines.rapidocr import RapidOcr
 from ocr_service.errors import EngineNotInstalled
 from ocr_service.options import Segmentation
@@ -92,3 +98,41 @@ def test_a_server_with_tesseract_alone_loads_no_other_runtime(tmp_path: Path) ->
         mapped = {Path(part.path).name for each in workers for part in each.memory_maps()}
     assert any("tesseract" in name for name in mapped)
     assert not [name for name in mapped if "openvino" in name or "onnxruntime" in name]
+
+
+def test_openvino_is_loaded_without_what_reports_to_its_maker(tmp_path: Path) -> None:
+    """It would keep a number for this user below the home folder, and send it."""
+    load = "from ocr_service.engines.rapidocr import RapidOcr; RapidOcr().warm_up(('en',))"
+    environ = {"PATH": os.defpath, "HOME": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", load], env=environ, check=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("runtime", [inference.openvino, inference.onnxruntime])
+def test_a_network_that_has_no_memory_says_so(runtime: Callable[[Path], Network]) -> None:
+    """OpenVINO's `infer` then leaves what it found on the page before."""
+    if find_spec(runtime.__name__) is None:
+        pytest.skip(f"no {runtime.__name__} here")
+    module = f"{inference.__name__}.{runtime.__name__}"
+    subprocess.run([sys.executable, "-c", STARVED, module, str(rapidocr._folder())], check=True)
+
+
+STARVED = """
+import resource, sys
+from pathlib import Path
+from pkgutil import resolve_name
+import numpy as np
+from ocr_service.engines import inference, rapidocr
+
+network = inference._whole(resolve_name(sys.argv[1])(Path(sys.argv[2]) / rapidocr._DETECTION))
+blank, page = (np.zeros((1, 3, side, side), np.float32) for side in (64, 960))
+network(blank)
+status = Path("/proc/self/status").read_text()
+used = int(status.partition("VmData:")[2].split()[0]) << 10
+resource.setrlimit(resource.RLIMIT_DATA, (used + (30 << 20), -1))
+try:
+    network(page)
+except MemoryError:
+    sys.exit(0)
+sys.exit("it answered")
+"""

@@ -5,6 +5,7 @@ for a line of 320 pixels: ONNX Runtime 545 and 12.7, OpenVINO in float32 154 and
 which it chooses where the processor has it, 77 and 3.4.
 """
 
+import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +18,9 @@ Floats: TypeAlias = npt.NDArray[np.float32]
 Network: TypeAlias = Callable[[Floats], Floats]
 """Maps one batch to one result; the result may be overwritten by the next call."""
 
+# OpenVINO tells Google Analytics, in its maker's name, whenever it is imported, and keeps a number
+# for this user in ~/intel. Where this package is missing it does neither.
+sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
 
 _KERNELS = 5000  # OpenVINO's own default
 
@@ -31,10 +35,28 @@ def load(
         classes: For a network that ends in a softmax over classes: those to tell apart, by index;
             None for all. The result's last axis has them in this order.
         kernels: How many parts of the network, compiled for shapes seen before, are kept.
+
+    Returns:
+        The network, which raises MemoryError if it cannot be run.
     """
     if find_spec("openvino"):
-        return openvino(model, classes, kernels)
-    return onnxruntime(model, classes)  # which keeps nothing for a shape
+        return _whole(openvino(model, classes, kernels))
+    return _whole(onnxruntime(model, classes))  # which keeps nothing for a shape
+
+
+def _whole(network: Network) -> Network:
+    """Network and shapes are our own, so that memory is all that can be missing.
+
+    Neither runtime has an exception of its own for that.
+    """
+
+    def run(batch: Floats) -> Floats:
+        try:
+            return network(batch)
+        except Exception as exc:
+            raise MemoryError("a network could not be run") from exc
+
+    return run
 
 
 def metadata(model: Path, key: str) -> str:
@@ -94,7 +116,9 @@ def openvino(
     request = compiled.create_infer_request()
 
     def run(batch: Floats) -> Floats:
-        result: Floats = request.infer([batch], share_inputs=True, share_outputs=True)[0]
+        request.start_async([batch], share_inputs=True)
+        request.wait()  # `infer` hides that it failed, and leaves the last page's result there
+        result: Floats = request.get_output_tensor(0).data
         return result
 
     return run

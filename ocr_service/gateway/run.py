@@ -80,7 +80,12 @@ def _keep(
     settings: Settings, sockets: Sequence[socket.socket], link: str, over: threading.Event
 ) -> None:
     ours = settings.model_copy(
-        update={"gateway_server": link, "gateway_ca": None, "gateway_certificate": None}
+        update={
+            "gateway_server": link,
+            "gateway_ca": None,
+            "gateway_certificate": None,
+            "redis_url": "",
+        }
     )
     context = multiprocessing.get_context("spawn")
     while not over.is_set():

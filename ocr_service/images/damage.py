@@ -13,7 +13,8 @@ def translated() -> Iterator[None]:
     """Turn whatever a decoder raises on bad bytes into the caller's error.
 
     Decoders document no closed set: fuzzed files have brought out OSError, SyntaxError, ValueError,
-    TypeError, KeyError, IndexError, EOFError, OverflowError, MemoryError, struct.error, zlib.error.
+    TypeError, KeyError, IndexError, EOFError, OverflowError, struct.error, zlib.error.
+    A lack of memory is the process's affair, not the file's.
 
     Raises:
         PixelsExceeded: Pillow's own bound was hit.
@@ -21,7 +22,7 @@ def translated() -> Iterator[None]:
     """
     try:
         yield
-    except OcrError:
+    except (OcrError, MemoryError):
         raise
     except Image.DecompressionBombError as exc:
         raise PixelsExceeded(

@@ -50,7 +50,8 @@ class Job(Generic[T]):
     """A function to run in a worker.
 
     Attributes:
-        function: Called as ``function(*args, deadline)``; both must be picklable.
+        function: Called as ``function(*args, deadline)``; both must be picklable. Processes return
+            plain values only, see `answers`.
         args: Its arguments.
         tenant: Who asks; tenants take turns.
         size: Bytes that the job keeps in memory while it waits.
@@ -98,6 +99,7 @@ class Pool:
         workers: int,
         *,
         module: str,
+        confine: Callable[[], object],
         warm_up: Callable[[], object],
         max_jobs: int,
         queue_seconds: float,
@@ -109,7 +111,8 @@ class Pool:
             kind: ``process`` or ``thread``.
             workers: Jobs that run at once.
             module: Imported once for all processes.
-            warm_up: Called first in every process; for threads once, here.
+            confine: Called first in every process; for threads not at all, they are the server's.
+            warm_up: Called next in every process; for threads once, here.
             max_jobs: Jobs after which a process is replaced.
             queue_seconds: Longest wait that the queue is allowed to build up.
             queue_bytes: Content that may wait in the queue.
@@ -119,7 +122,7 @@ class Pool:
         self._workers: list[Worker]
         if kind == "process":
             preload(module)
-            self._workers = [ProcessWorker(warm_up, max_jobs) for _ in range(workers)]
+            self._workers = [ProcessWorker(confine, warm_up, max_jobs) for _ in range(workers)]
         else:
             warm_up()
             self._workers = [ThreadWorker() for _ in range(workers)]
@@ -218,6 +221,7 @@ class Pool:
                 continue
             return value
         raise EngineCrashed(
-            "The engine crashed on this document, twice. Send it as a different format or without "
-            "preprocessing; if that fails too, the document cannot be read here."
+            "The engine crashed on this document, or needed more memory than a job may have, and "
+            "did so twice. Send it smaller, as a different format or without preprocessing; if "
+            "that fails too, the document cannot be read here."
         )

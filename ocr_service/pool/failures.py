@@ -2,6 +2,8 @@
 
 import traceback
 
+_OPENCV_NO_MEMORY = -4  # cv::Error::StsNoMem
+
 
 class WorkerDiedError(Exception):
     """The worker ended while it had a job."""
@@ -21,3 +23,8 @@ def describe(exc: BaseException) -> str:
         parts.append(f"{type(current).__name__} at {places or 'an unknown place'}")
         current = current.__cause__
     return " from ".join(parts)
+
+
+def lacks_memory(exc: BaseException) -> bool:
+    """Tell whether an exception says that there was no memory."""
+    return isinstance(exc, MemoryError) or getattr(exc, "code", None) == _OPENCV_NO_MEMORY

@@ -14,9 +14,11 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ocr_service.confinement import limits
 from ocr_service.deadline import Deadline
 from ocr_service.errors import OcrError
-from ocr_service.pool.failures import JobFailedError, WorkerDiedError, describe
+from ocr_service.pool import answers
+from ocr_service.pool.failures import WorkerDiedError, describe, lacks_memory
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -37,13 +39,17 @@ class ProcessWorker:
         replaced: How often the process had to be replaced, by cause.
     """
 
-    def __init__(self, warm_up: Callable[[], object], max_jobs: int) -> None:
+    def __init__(
+        self, confine: Callable[[], object], warm_up: Callable[[], object], max_jobs: int
+    ) -> None:
         """Start the process.
 
         Args:
-            warm_up: Called first in every new process. Must be picklable.
+            confine: Called first in every new process. Must be picklable.
+            warm_up: Called next. Must be picklable.
             max_jobs: Jobs after which the process is replaced.
         """
+        self._confine = confine
         self._warm_up = warm_up
         self._max_jobs = max_jobs
         self._closed = False
@@ -79,13 +85,10 @@ class ProcessWorker:
             raise WorkerDiedError  # stopped before it began; a later stop finds this process
         try:
             self._pipe.send((function, args, deadline.expires))
-            outcome, value = self._pipe.recv()
-        except (OSError, EOFError) as exc:
+            return answers.result(self._pipe.recv_bytes(answers.LARGEST))
+        except (OSError, EOFError, ValueError) as exc:
             self._replace(self._death)
             raise WorkerDiedError from exc
-        if outcome == "returned":
-            return value
-        raise value if outcome == "refused" else JobFailedError(value)
 
     def stop(self) -> None:
         """End the job at hand by ending the process; its `call` raises `WorkerDiedError`."""
@@ -114,36 +117,45 @@ class ProcessWorker:
         self._jobs = 0
         self._death = "crashed"  # if it dies without having been stopped
         self._pipe, theirs = _CONTEXT.Pipe()
-        self._process = _CONTEXT.Process(target=_serve, args=(theirs, self._warm_up), daemon=True)
+        args = (theirs, self._confine, self._warm_up)
+        self._process = _CONTEXT.Process(target=_serve, args=args, daemon=True)
         self._process.start()
         theirs.close()
 
 
-def _serve(pipe: "Connection[Any, Any]", warm_up: Callable[[], object]) -> None:
+def _serve(
+    pipe: "Connection[Any, Any]", confine: Callable[[], object], warm_up: Callable[[], object]
+) -> None:
     """Work until the other end of the pipe is closed. Runs in the worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal signals the whole group;
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the server decides when workers end
     os.nice(_NICER)
-    answer: tuple[str, object]
+    if (server := multiprocessing.parent_process()) is not None:
+        limits.end_with(server.sentinel)
+    confine()
     refusal = _refusal(warm_up)
     while True:
         try:
             function, args, expires = pipe.recv()
         except EOFError:
             return
+        deadline = Deadline(expires)
+        limits.bound_processor(deadline.remaining())
         try:
-            answer = refusal or ("returned", function(*args, Deadline(expires)))
+            answer = refusal or answers.returned(function(*args, deadline))
         except OcrError as exc:
-            answer = ("refused", exc.with_traceback(None))
+            answer = answers.refused(exc)
         except Exception as exc:  # noqa: BLE001  the job failed, the worker lives on
-            answer = ("failed", describe(exc))
+            if lacks_memory(exc):
+                return  # who knows what is whole in here: a fresh worker is to try once more
+            answer = answers.failed(describe(exc))
         del args
-        pipe.send(answer)
+        pipe.send_bytes(answer)
 
 
-def _refusal(warm_up: Callable[[], object]) -> tuple[str, object] | None:
+def _refusal(warm_up: Callable[[], object]) -> bytes | None:
     try:
         warm_up()
     except OcrError as exc:
-        return ("refused", exc.with_traceback(None))
+        return answers.refused(exc)
     return None

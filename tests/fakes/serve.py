@@ -4,10 +4,12 @@ Every worker imports this module once more, so that it has the fake too.
 """
 
 import sys
+from importlib import import_module
 
 from ocr_service import engines
 from ocr_service.cli import main
 
+import_module(f"tests.fakes.{sys.argv[1]}")  # now: confined workers cannot read this folder
 engines.KINDS.clear()
 engines.KINDS["tesseract"] = engines.Kind(f"tests.fakes.{sys.argv[1]}", ("numpy",), "")
 
