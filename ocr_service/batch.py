@@ -146,7 +146,8 @@ class Batch:
         work = self._recognizer.work(
             message.content, message.mime_type, options, caller=self._caller, patient=True
         )
-        return await self._recognizer.recognize(work, deadline)
+        encoded = await self._recognizer.recognize(work, deadline)
+        return recognize_pb2.RecognizeResponse.FromString(encoded)
 
     def _ended(self, item: _Item, task: asyncio.Task[recognize_pb2.RecognizeResponse]) -> None:
         if task.cancelled():

@@ -41,6 +41,12 @@ def current() -> Call:
     return _current.get()
 
 
+def request_id() -> str:
+    """The id of this task's call; empty outside of calls."""
+    this = _current.get(None)
+    return "" if this is None else this.request_id
+
+
 def current_key() -> ApiKey:
     """The key of this call.
 

@@ -118,8 +118,10 @@ def options_from_proto(
         )
     if not 0.0 <= message.min_confidence <= 1.0:
         raise OptionInvalid("Give a confidence from 0 to 1.", field="options.min_confidence")
-    if any(page < 1 for page in message.pages):
-        raise OptionInvalid("Pages are counted from 1.", field="options.pages")
+    if len(message.pages) > settings.max_pages or any(page < 1 for page in message.pages):
+        raise OptionInvalid(
+            f"Name at most {settings.max_pages} pages, counted from 1.", field="options.pages"
+        )
     for name, known in _ENUMS.items():
         if getattr(message, name) not in known:
             raise OptionInvalid(
@@ -160,11 +162,10 @@ def output_to_proto(format_: OutputFormat) -> recognize_pb2.OutputFormat.ValueTy
 def response_to_proto(
     document: Document, detail: recognize_pb2.DetailLevel.ValueType, content_sha256: str
 ) -> recognize_pb2.RecognizeResponse:
-    """Make the reply for a document, with as much layout as asked for."""
+    """Make the reply for a document, with as much layout as asked for, and without timings."""
     response = recognize_pb2.RecognizeResponse(
         engine=engine_to_proto(document.engine),
         content_sha256=content_sha256,
-        timings=_timings(document.times),
     )
     texts: list[str] = []
     offset = 0
@@ -237,7 +238,8 @@ def _line(line: Line, offset: int, *, with_words: bool) -> layout_pb2.Line:
     return message
 
 
-def _timings(times: StageTimes) -> recognize_pb2.Timings:
+def timings_to_proto(times: StageTimes) -> recognize_pb2.Timings:
+    """Make the message for the times that stages took."""
     return recognize_pb2.Timings(
         decode=duration(times.decode),
         preprocess=duration(times.preprocess),

@@ -81,7 +81,8 @@ async def _read(
     recognizer: Recognizer, page: Work, deadline: Deadline
 ) -> recognize_pb2.RecognizeResponse | OcrError:
     try:
-        return await recognizer.recognize(page, deadline)
+        encoded = await recognizer.recognize(page, deadline)
+        return recognize_pb2.RecognizeResponse.FromString(encoded)
     except Exception as exc:  # noqa: BLE001  one page's error is that page's answer
         return known(exc)
 

@@ -1,9 +1,9 @@
 """The interceptor around all others: request id, errors to codes, drain; a call's log and count."""
 
 import asyncio
+import random
 import re
 import time
-import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, cast
@@ -41,6 +41,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         self._lifecycle = lifecycle
         self._metrics = metrics
         self._door = Door()
+        self._wrapped: dict[str, Handler] = {}
 
     @override
     async def intercept_service(
@@ -53,7 +54,6 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         request_id = _request_id(handler_call_details.invocation_metadata)
         call.begin(call.Call(request_id, method))
         await self._door.enter()
-        structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
             handler = await continuation(handler_call_details)
         except Exception as exc:  # noqa: BLE001  an interceptor refuses the call
@@ -61,14 +61,16 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         if handler is None:
             self._end(StatusCode.UNIMPLEMENTED)
             return None
-        return self._wrap(handler)
+        if method not in self._wrapped:
+            self._wrapped[method] = self._wrap(handler)
+        return self._wrapped[method]
 
     def _wrap(self, handler: "Handler") -> "Handler":
         if handler.unary_unary is not None:
             return grpc.unary_unary_rpc_method_handler(
                 self._unary(handler.unary_unary),
                 handler.request_deserializer,
-                handler.response_serializer,
+                _unless_encoded(handler.response_serializer),
             )
         if handler.unary_stream is not None:
             return grpc.unary_stream_rpc_method_handler(
@@ -158,6 +160,11 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         )
 
 
+def _unless_encoded(encode: Callable[[Any], bytes] | None) -> Callable[[Any], bytes]:
+    """Replies that are bytes are encoded already: a worker or the cache had them so."""
+    return lambda reply: reply if encode is None or isinstance(reply, bytes) else encode(reply)
+
+
 def _trailing(error: OcrError) -> tuple[tuple[str, str | bytes], ...]:
     return (*trailers(error), (_REQUEST_ID, call.current().request_id))
 
@@ -166,4 +173,4 @@ def _request_id(metadata: Iterable[tuple[str, str | bytes]]) -> str:
     for name, value in metadata:
         if name == _REQUEST_ID and isinstance(value, str) and _SANE.fullmatch(value):
             return value
-    return uuid.uuid4().hex
+    return f"{random.getrandbits(128):032x}"

@@ -8,9 +8,15 @@ import logging
 import queue
 import sys
 import threading
+import time
 from typing import TextIO
 
 import structlog
+from structlog.typing import EventDict
+
+from ocr_service import call
+
+_GATHERED_SECONDS = 0.01  # between writes: each takes the interpreter's lock from the event loop
 
 
 def configure(level: str, form: str) -> None:
@@ -26,15 +32,22 @@ def configure(level: str, form: str) -> None:
     )
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            _add_request_id,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
         logger_factory=structlog.WriteLoggerFactory(_Background(sys.stderr)),  # type: ignore[arg-type]
+        cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+
+
+def _add_request_id(_logger: object, _method: str, event: EventDict) -> EventDict:
+    if request_id := call.request_id():
+        event["request_id"] = request_id
+    return event
 
 
 class _Background:
@@ -55,10 +68,14 @@ class _Background:
         """Return at once; the thread flushes what it writes."""
 
     def _run(self) -> None:
-        while (line := self._lines.get()) is not None:
-            self._stream.write(line)
-            if self._lines.empty():
-                self._stream.flush()
+        lines: list[str | None] = []
+        while None not in lines:
+            lines = [self._lines.get()]
+            time.sleep(_GATHERED_SECONDS)
+            while not self._lines.empty():
+                lines.append(self._lines.get())
+            self._stream.write("".join(filter(None, lines)))
+            self._stream.flush()
 
     def _close(self) -> None:
         self._lines.put(None)

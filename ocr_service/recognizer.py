@@ -2,9 +2,10 @@
 
 import asyncio
 import hashlib
+import json
 import time
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
 from ocr_service import call, convert, worker
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _MAX_PADDING = 100  # pixels
-_HASHED_HERE = 1 << 17  # bytes; hashing more takes longer than handing it to a thread
+_HASHED_HERE = 1 << 19  # bytes; some 0.3 ms, as long as a thread takes to get its turns
+_REMEMBERED = 256  # options, of callers who ask alike again and again
+_REMEMBERED_BYTES = 1024  # of encoded options; what is longer is checked each time
 _MAX_TEXT = 1_000_000  # code points of FindEntities; some seconds of the hardest text
 
 
@@ -77,6 +80,7 @@ class Recognizer:
         self._limits = limits
         self._metrics = metrics
         self._tracing = tracing
+        self._remembered = lru_cache(_REMEMBERED)(self._check)
 
     def work(
         self,
@@ -93,12 +97,12 @@ class Recognizer:
             BadInput: The content is empty or too large, or an option is wrong.
         """
         self._settings.limits.check_bytes(len(content))
-        unmasked = Scope.UNMASKED in caller.scopes
-        checked = convert.options_from_proto(options, self._settings, unmasked=unmasked)
+        encoded = options.SerializeToString(deterministic=True)
+        check = self._remembered if len(encoded) <= _REMEMBERED_BYTES else self._check
         return Work(
             content,
             mime_type,
-            checked,
+            check(encoded, Scope.UNMASKED in caller.scopes),
             options.detail,
             caller.id,
             caller.user_id,
@@ -106,51 +110,52 @@ class Recognizer:
             options.cache_policy,
         )
 
-    async def recognize(self, work: Work, deadline: Deadline) -> recognize_pb2.RecognizeResponse:
-        """Read the document, or find what was read before.
+    async def recognize(self, work: Work, deadline: Deadline) -> bytes:
+        """Read the document, or find what was read before; returns an encoded RecognizeResponse.
 
         Raises:
             OcrError: See `Pool.run` and `worker.recognize`.
         """
         began = time.monotonic()
-        encoded, status = await self._answer(work, deadline)
-        response = recognize_pb2.RecognizeResponse.FromString(encoded)
-        await self._limits.count_pages(work.tenant, lambda: len(response.pages))
-        response.cache_status = status
-        if status == recognize_pb2.CACHE_STATUS_HIT:
-            response.ClearField("timings")  # they were another call's
-        response.timings.total.CopyFrom(convert.duration(time.monotonic() - began))
-        self._observe(Observation.of_reply(response), began)
-        return response
+        timings = recognize_pb2.Timings()  # of this call; a run for another call is not in it
+        encoded, status = await self._answer(work, deadline, timings)
+        await self._limits.count_pages(work.tenant, lambda: _pages(encoded))
+        timings.total.FromMicroseconds(round((time.monotonic() - began) * 1e6))
+        ending = recognize_pb2.RecognizeResponse(cache_status=status, timings=timings)
+        # Encoded messages that stand one after the other are one message.
+        reply = encoded + ending.SerializeToString()
+        self._observe(Observation.of_reply(reply, status), began)
+        return reply
 
     async def _answer(
-        self, work: Work, deadline: Deadline
+        self, work: Work, deadline: Deadline, timings: recognize_pb2.Timings
     ) -> tuple[bytes, recognize_pb2.CacheStatus.ValueType]:
         """Return an encoded RecognizeResponse, and where it came from."""
         if self._cache is None or work.cache_policy == recognize_pb2.CACHE_POLICY_NO_STORE:
-            return await self._read(work, deadline), recognize_pb2.CACHE_STATUS_BYPASS
+            return await self._read(work, deadline, timings), recognize_pb2.CACHE_STATUS_BYPASS
         digest = work.content_sha256 or await _sha256(work.content)
-        question = asdict(work.options) | {"detail": work.detail, "mime_type": work.mime_type}
-        key = self._cache.key(work.user_id, digest, question)
+        question = _question(work.options, work.detail)
+        key = self._cache.key(work.user_id, digest, work.mime_type, question)
         if work.cache_policy == recognize_pb2.CACHE_POLICY_REFRESH:
-            read = partial(self._read, work, deadline)
+            read = partial(self._read, work, deadline, timings)
             return await self._cache.renew(key, read), recognize_pb2.CACHE_STATUS_BYPASS
         # It is shared, and may outlive this caller: each waits as long as its own deadline allows.
-        read = partial(self._read, work, Deadline.after(self._settings.max_deadline))
+        read = partial(self._read, work, Deadline.after(self._settings.max_deadline), timings)
         encoded, hit = await self._cache.answer(
             key, read, deadline, size=len(work.content), patient=work.patient
         )
         return encoded, recognize_pb2.CACHE_STATUS_HIT if hit else recognize_pb2.CACHE_STATUS_MISS
 
-    async def _read(self, work: Work, deadline: Deadline) -> bytes:
-        """Run the pipeline in the pool; returns an encoded RecognizeResponse."""
+    async def _read(self, work: Work, deadline: Deadline, timings: recognize_pb2.Timings) -> bytes:
+        """Run the pipeline in the pool; returns an encoded RecognizeResponse, fills the timings."""
         limits = self._settings.limits
         args = (work.content, work.mime_type, work.options, limits, work.detail)
         job = Job(worker.recognize, args, work.tenant, len(work.content))
         ran = await self._run(work, job, deadline)
-        waited = recognize_pb2.Timings(queue=convert.duration(ran.queued))
-        # Encoded messages that stand one after the other are one message.
-        return ran.value + recognize_pb2.RecognizeResponse(timings=waited).SerializeToString()
+        encoded, stages = ran.value
+        timings.MergeFromString(stages)
+        timings.queue.CopyFrom(convert.duration(ran.queued))
+        return encoded
 
     async def redact(
         self, work: Work, style: Style, padding: int, deadline: Deadline
@@ -215,9 +220,24 @@ class Recognizer:
         if self._tracing is not None:
             self._tracing.reply(seen, began)
 
+    def _check(self, encoded: bytes, unmasked: bool) -> Options:
+        options = recognize_pb2.RecognizeOptions.FromString(encoded)
+        return convert.options_from_proto(options, self._settings, unmasked=unmasked)
+
     async def _run(self, work: Work, job: Job[T], deadline: Deadline) -> Ran[T]:
         run = self._pool.run_patiently if work.patient else self._pool.run
         return await run(job, deadline)
+
+
+def _pages(encoded: bytes) -> int:
+    return len(recognize_pb2.RecognizeResponse.FromString(encoded).pages)
+
+
+@lru_cache(_REMEMBERED)
+def _question(options: Options, detail: recognize_pb2.DetailLevel.ValueType) -> str:
+    """A digest of all options that decide a reply; sets are sorted, or equal ones would differ."""
+    text = json.dumps(asdict(options) | {"detail": detail}, sort_keys=True, default=sorted)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 async def _sha256(content: bytes) -> str:

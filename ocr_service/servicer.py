@@ -55,9 +55,9 @@ class OcrServicer(ocr_service_pb2_grpc.OcrServiceServicer):
         self._metrics = metrics
 
     @override
-    async def Recognize(
+    async def Recognize(  # type: ignore[override]  # its reply comes encoded
         self, request: recognize_pb2.RecognizeRequest, context: "Context"
-    ) -> recognize_pb2.RecognizeResponse:
+    ) -> bytes:
         work = self._recognizer.work(
             request.content, request.mime_type, request.options, caller=current_key(), patient=False
         )

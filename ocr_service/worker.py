@@ -118,8 +118,8 @@ def recognize(
     limits: images.Limits,
     detail: recognize_pb2.DetailLevel.ValueType,
     deadline: Deadline,
-) -> bytes:
-    """Read a document; returns an encoded RecognizeResponse."""
+) -> tuple[bytes, bytes]:
+    """Read a document; returns an encoded RecognizeResponse, and its encoded Timings apart."""
     chosen = _roster().choose(options.engine, options.languages)
     wanted = outputs.Outputs(options)
     document = pipeline.run(content, mime_type, options, limits, deadline, chosen, wanted.add)
@@ -134,7 +134,8 @@ def recognize(
             content=output.content,
         )
     outputs.check_size(response.ByteSize())
-    return response.SerializeToString()
+    timings = convert.timings_to_proto(document.times)
+    return response.SerializeToString(), timings.SerializeToString()
 
 
 def redact_document(

@@ -1,7 +1,6 @@
-"""The result cache in a real Redis: shared, sealed, and never the reason that a call fails."""
+"""The result cache in a real Redis: shared and sealed. How it fails: faults/test_redis.py."""
 
 import secrets
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from ocr_service.pb.ocr.v1.recognize_pb2 import CACHE_STATUS_HIT, CACHE_STATUS_M
 from tests.data import make
 from tests.fakes.reciting import WORDS
 from tests.gate import Gate, reciting_server
-from tests.no_redis import ANSWERS, listening
 from tests.redis_server import RedisServer, running_redis
 from tests.servers import Server
 from tests.test_cache import CARD, page, send, statuses, taken
@@ -175,83 +173,3 @@ def test_false_values_are_misses(
     assert [reply.text.split()[-1] for reply in replies] == ["207", "208"]
     assert {reply.cache_status for reply in replies} == {CACHE_STATUS_MISS}
     assert {status(first, page(width)) for width in (207, 208)} == {CACHE_STATUS_HIT}
-
-
-def kill(redis_server: RedisServer) -> Callable[[], None]:
-    redis_server.kill()
-    return redis_server.start
-
-
-def pause(redis_server: RedisServer) -> Callable[[], None]:
-    redis_server.pause()
-    return redis_server.resume
-
-
-def restart(redis_server: RedisServer) -> Callable[[], None]:
-    redis_server.kill()
-    redis_server.start()
-    return lambda: None
-
-
-def fill(redis_server: RedisServer) -> Callable[[], None]:
-    redis_server.client().config_set("maxmemory", 1)
-
-    def empty() -> None:
-        redis_server.client().config_set("maxmemory", 0)
-
-    return empty
-
-
-@pytest.fixture(scope="module")
-def keyless(data_dir: Path, gate: Gate, redis_server: RedisServer) -> Iterator[Server]:
-    """A server that needs Redis for nothing but results."""
-    environ = {"OCR_REDIS_URL": redis_server.url}
-    with reciting_server(data_dir, gate, "--insecure-no-auth", environ=environ) as server:
-        yield server
-
-
-@pytest.mark.parametrize("fail", [kill, pause, restart, fill])
-def test_no_call_fails_whatever_redis_does(
-    keyless: Server, redis_server: RedisServer, fail: Callable[[RedisServer], Callable[[], None]]
-) -> None:
-    widths = [*range(220, 240)] * 3
-    going_on = threading.Event()
-    answered: list[recognize_pb2.CacheStatus.ValueType] = []
-
-    def call() -> None:
-        while not going_on.is_set():
-            answered.extend(status(keyless, page(width)) for width in widths)
-
-    def wait_for(more: int) -> None:
-        until = len(answered) + more
-        while callers.is_alive() and len(answered) < until:
-            callers.join(0.01)
-
-    callers = threading.Thread(target=call)
-    callers.start()
-    try:
-        wait_for(100)
-        mend = fail(redis_server)
-        wait_for(200)
-        mend()
-        wait_for(100)
-    finally:
-        going_on.set()
-        callers.join()
-    assert len(answered) >= 400
-    fresh = page(241)
-    while status(keyless, fresh) != CACHE_STATUS_HIT:  # the breaker closes by itself
-        pass
-
-
-@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
-def test_no_call_fails_whatever_answers(tmp_path: Path, gate: Gate, answer: bytes) -> None:
-    with (
-        listening(answer) as url,
-        reciting_server(
-            tmp_path, gate, "--insecure-no-auth", environ={"OCR_REDIS_URL": url}
-        ) as server,
-    ):
-        for width in (242, 242, 243):
-            assert status(server, page(width)) == CACHE_STATUS_MISS
-        assert server.stop() == 0

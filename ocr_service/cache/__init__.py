@@ -7,7 +7,7 @@ A cache that fails is a miss, never an error. A name says nothing of the documen
 between tenants, so that none can tell what another has sent.
 """
 
-import hmac
+import hashlib
 import json
 import random
 from collections.abc import Awaitable, Callable, Sequence
@@ -38,6 +38,9 @@ class Store(Protocol):
     @property
     def is_away(self) -> bool:
         """Whether it does not answer at present."""
+
+    async def get(self, key: bytes) -> bytes | None:
+        """What is kept under this key."""
 
     def turn(self, key: bytes) -> AbstractAsyncContextManager[bytes | None]:
         """Yields what is kept under this key, or None for the work to be done inside.
@@ -74,17 +77,16 @@ class ResultCache:
         """Whether the store does not answer at present."""
         return self._store.is_away
 
-    def key(self, tenant: str, content_sha256: str, question: dict[str, object]) -> bytes:
-        """The name of a piece of work, 32 bytes.
+    def key(self, tenant: str, content_sha256: str, *question: str) -> bytes:
+        """The name of a piece of work, 32 bytes, by BLAKE2b with a key (RFC 7693).
 
         Args:
             tenant: Whose results these are.
             content_sha256: Of the document.
-            question: All else that decides the reply: JSON values, enums, and sets of strings.
+            question: All else that decides the reply.
         """
-        parts = [self._versions, tenant, content_sha256, question]
-        text = json.dumps(parts, sort_keys=True, default=sorted)
-        return hmac.digest(self._secret, text.encode(), "sha256")
+        text = json.dumps([self._versions, tenant, content_sha256, *question])  # parts stay apart
+        return hashlib.blake2b(text.encode(), key=self._secret, digest_size=32).digest()
 
     async def answer(
         self, key: bytes, run: Run, deadline: Deadline, *, size: int, patient: bool
@@ -102,11 +104,14 @@ class ResultCache:
             DeadlineExceeded: It took too long.
             OcrError: As the work raised it, now or within the last minute.
         """
+        found = await self._store.get(key)
+        if found is not None:
+            return reply_in(found), True
         if self._flights.is_crowded(key, size):
             return await run(), False  # the queue decides, as over work that nobody else has
         work = partial(self._look_or_run, key, run)
-        (reply, found), led = await self._flights.join(key, work, deadline, size, patient=patient)
-        return reply, found or not led
+        (reply, hit), led = await self._flights.join(key, work, deadline, size, patient=patient)
+        return reply, hit or not led
 
     async def renew(self, key: bytes, run: Run) -> bytes:
         """Do the work, and keep what comes of it.

@@ -29,10 +29,21 @@ class MemoryStore:
         self._bytes = 0
         self._entries: OrderedDict[bytes, _Entry] = OrderedDict()
 
+    async def get(self, key: bytes) -> bytes | None:
+        """See `Store`."""
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        if entry.expires <= time.monotonic():
+            self._drop(key)
+            return None
+        self._entries.move_to_end(key)
+        return entry.value
+
     @asynccontextmanager
     async def turn(self, key: bytes) -> AsyncIterator[bytes | None]:
         """See `Store`. There is no other replica."""
-        yield self._get(key)
+        yield await self.get(key)
 
     async def put(self, key: bytes, value: bytes, seconds: float) -> None:
         """See `Store`."""
@@ -49,16 +60,6 @@ class MemoryStore:
     async def close(self) -> None:
         """See `Store`."""
         self._entries.clear()
-
-    def _get(self, key: bytes) -> bytes | None:
-        entry = self._entries.get(key)
-        if entry is None:
-            return None
-        if entry.expires <= time.monotonic():
-            self._drop(key)
-            return None
-        self._entries.move_to_end(key)
-        return entry.value
 
     def _drop(self, key: bytes) -> None:
         self._bytes -= self._entries.pop(key).size

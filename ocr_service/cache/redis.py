@@ -1,7 +1,8 @@
 """Replies in Redis, shared by all replicas, and leases so that one of them does the work.
 
-Nothing that is kept there can be read or made up without the server's secret. A request asks twice,
-before and after its run, and waits for both as briefly as `questions.py` says.
+Nothing that is kept there can be read or made up without the server's secret. A request asks once
+for a hit; where work is to be done, once more before it and once after; and waits as briefly as
+`questions.py` says.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
+from ocr_service.cache.lookups import Lookups
 from ocr_service.cache.sealing import Sealer
 from ocr_service.questions import Questions, connections
 
@@ -38,12 +40,18 @@ class RedisStore:
         self._redis = Redis.from_pool(connections(url))
         self._sealer = Sealer(secret)
         self._questions = Questions("result cache")
+        self._lookups = Lookups(self._questions, self._redis.mget)
         self._leased: set[bytes] = set()
 
     @property
     def is_away(self) -> bool:
         """See `Store`."""
         return self._questions.are_in_vain
+
+    async def get(self, key: bytes) -> bytes | None:
+        """See `Store`."""
+        sealed = await self._lookups.get(_result(key))
+        return None if sealed is None else self._sealer.open(sealed, key)
 
     async def put(self, key: bytes, value: bytes, seconds: float) -> None:
         """See `Store`."""
