@@ -18,6 +18,7 @@ from ocr_service.options import Preparation
 from ocr_service.results import Block, BoundingPoly, Line, Word
 from tests.fakes.blank import BlankReader
 
+WRITES_FILES = True
 WORDS = ("Card", "4111", "1111", "1111", "1111", "sesame")
 
 

@@ -8,8 +8,11 @@ from importlib import import_module
 
 from ocr_service import engines
 from ocr_service.cli import main
+from ocr_service.engines import access
 
-import_module(f"tests.fakes.{sys.argv[1]}")  # now: confined workers cannot read this folder
+fake = import_module(f"tests.fakes.{sys.argv[1]}")  # now: confined workers cannot read this folder
+if hasattr(fake, "WRITES_FILES"):  # and write no files
+    access.readable = lambda settings: None  # noqa: ARG005
 engines.KINDS.clear()
 engines.KINDS["tesseract"] = engines.Kind(f"tests.fakes.{sys.argv[1]}", ("numpy",), "")
 
