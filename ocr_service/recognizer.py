@@ -4,11 +4,11 @@ import asyncio
 import hashlib
 import json
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
-from ocr_service import call, convert, worker
+from ocr_service import call, convert, images, spread, worker
 from ocr_service.api_keys import ApiKey, Scope
 from ocr_service.cache import ResultCache
 from ocr_service.config import Settings
@@ -147,15 +147,42 @@ class Recognizer:
         return encoded, recognize_pb2.CACHE_STATUS_HIT if hit else recognize_pb2.CACHE_STATUS_MISS
 
     async def _read(self, work: Work, deadline: Deadline, timings: recognize_pb2.Timings) -> bytes:
-        """Run the pipeline in the pool; returns an encoded RecognizeResponse, fills the timings."""
-        limits = self._settings.limits
-        args = (work.content, work.mime_type, work.options, limits, work.detail)
+        """Read in as many workers as it pays; returns an encoded RecognizeResponse.
+
+        Fills the timings.
+        """
+        runs = await self._runs(work, deadline)
+        if len(runs) == 1:
+            encoded, taken = await self._read_run(work, deadline, runs[0])
+        else:
+            work = replace(work, patient=True)  # the workers were idle just now
+            encoded, taken = await spread.read(runs, partial(self._read_run, work, deadline))
+        timings.MergeFrom(taken)
+        return encoded
+
+    async def _runs(self, work: Work, deadline: Deadline) -> list[spread.Pages]:
+        """Which pages each worker is to read: one all of them, unless others are idle."""
+        pages = work.options.pages
+        if (
+            self._pool.idle < 2
+            or len(pages) == 1
+            or work.options.outputs  # are made of all pages together
+            or not images.may_have_pages(work.content)
+        ):
+            return [pages]
+        source, _ = await self.probe(work, deadline)
+        return spread.cut(images.select(pages, source.page_count), max(1, self._pool.idle))
+
+    async def _read_run(self, work: Work, deadline: Deadline, pages: spread.Pages) -> spread.Read:
+        """Run the pipeline in the pool, for these pages."""
+        options = replace(work.options, pages=pages)
+        args = (work.content, work.mime_type, options, self._settings.limits, work.detail)
         job = Job(worker.recognize, args, work.tenant, len(work.content))
         ran = await self._run(work, job, deadline)
         encoded, stages = ran.value
-        timings.MergeFromString(stages)
+        timings = recognize_pb2.Timings.FromString(stages)
         timings.queue.CopyFrom(convert.duration(ran.queued))
-        return encoded
+        return encoded, timings
 
     async def redact(
         self, work: Work, style: Style, padding: int, deadline: Deadline

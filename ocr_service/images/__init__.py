@@ -7,13 +7,30 @@ Pillow, each by the one decoder its first bytes call for; PDF is rendered by PDF
 
 from collections.abc import Generator, Sequence
 
-from ocr_service.errors import PageOutOfRange
+from ocr_service.errors import FormatUnsupported, PageOutOfRange
 from ocr_service.images import pdf, raster
-from ocr_service.images.formats import MIME_TYPES, PDF, Format, check_hint, sniff
+from ocr_service.images.formats import (
+    GIF,
+    MIME_TYPES,
+    PDF,
+    TIFF,
+    WEBP,
+    Format,
+    check_hint,
+    sniff,
+)
 from ocr_service.images.limits import Limits
 from ocr_service.images.page import Image, Source
 
-__all__ = ["MIME_TYPES", "Image", "Limits", "Source", "decode", "probe", "select"]
+__all__ = ["MIME_TYPES", "Image", "Limits", "Source", "decode", "may_have_pages", "probe", "select"]
+
+
+def may_have_pages(content: bytes) -> bool:
+    """Whether a file is of a kind that may have several pages. Costs next to nothing."""
+    try:
+        return sniff(content) in (GIF, PDF, TIFF, WEBP)
+    except FormatUnsupported:
+        return False
 
 
 def probe(content: bytes, mime_type: str, limits: Limits) -> Source:

@@ -133,6 +133,11 @@ class Pool:
         """Jobs that run at once."""
         return len(self._workers)
 
+    @property
+    def idle(self) -> int:
+        """Workers without a job."""
+        return self._admission.free
+
     def state(self) -> State:
         """Tell how it is. From any thread."""
         replaced = Counter(recycled=0, killed=0, crashed=0)

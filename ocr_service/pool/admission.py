@@ -45,6 +45,11 @@ class Admission:
         self._changed = asyncio.Event()
 
     @property
+    def free(self) -> int:
+        """Slots that nobody holds."""
+        return self._free
+
+    @property
     def limit(self) -> int:
         """Jobs that may wait now."""
         return max(self._slots, int(self._slots * self._queue_seconds / self._mean))
