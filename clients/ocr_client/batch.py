@@ -139,13 +139,11 @@ class BatchRun:
             if name is not None:
                 self._write(name, response=MessageToDict(answer.response))
             return
-        if (
-            answer.reason == "RATE_LIMITED"
-        ):  # so are the next ones: leave it in flight, send no more
+        if answer.reason == "RATE_LIMITED":  # and so are all that follow
             seconds = answer.retry_delay.seconds
             call.refusal = LimitReached(answer.message, reason=answer.reason, retry_after=seconds)
             call.over = True
-            return
+            return  # stays in flight, and is taken back at the end of the call
         name = call.in_flight.get(answer.item_id, "")
         self._tries[name] += 1
         if answer.code in _ITEM_AGAIN and self._tries[name] < MOST_TRIES:
