@@ -198,6 +198,7 @@ def test_redis_holds_no_secret(server: Server, failing_redis: RedisServer) -> No
 
 def test_commands_and_the_gateway_know_where_the_keys_are(server: Server) -> None:
     made = beside(server).post("/generate_api_key", json={"user_id": "enrolled"}, headers={})
+    assert made.status_code == 200, made.text
     assert use(server, made.json()["api_key"]).user_id == "enrolled"
     environ = {"OCR_DATA_DIR": str(server.data_dir), "OCR_REDIS_URL": server.redis_url}
     shown = subprocess.run(

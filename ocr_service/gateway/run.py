@@ -79,12 +79,13 @@ def ports(sockets: Sequence[socket.socket]) -> list[int]:
 def _keep(
     settings: Settings, sockets: Sequence[socket.socket], link: str, over: threading.Event
 ) -> None:
+    keeps_keys = settings.anonymous_user or settings.open_enrolment
     ours = settings.model_copy(
         update={
             "gateway_server": link,
             "gateway_ca": None,
             "gateway_certificate": None,
-            "redis_url": "",
+            "redis_url": settings.redis_url if keeps_keys else "",
         }
     )
     context = multiprocessing.get_context("spawn")
