@@ -19,7 +19,7 @@ ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 \
 USER ocr
 RUN mkdir -m 700 /var/lib/ocr-service/data
 VOLUME /var/lib/ocr-service/data
-EXPOSE 50051
+EXPOSE 50051 8000 9464
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["ocr-service", "health"]
 ENTRYPOINT ["ocr-service"]

@@ -65,15 +65,20 @@ class RedisServer:
         self.process.send_signal(signal.SIGCONT)
 
 
+def free_port() -> int:
+    """A port that nobody has at this moment."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
+
+
 @contextmanager
 def running_redis(folder: Path) -> Iterator[RedisServer]:
     """Run one until the end; the test is skipped where there is no ``redis-server``."""
     if shutil.which("redis-server") is None:
         pytest.skip("no redis-server here; `scripts/setup.sh dev` installs it where it may")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    server = RedisServer(folder, port)
+    server = RedisServer(folder, free_port())
     try:
         yield server
     finally:

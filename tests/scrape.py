@@ -45,6 +45,16 @@ def samples(exposition: str) -> Samples:
     return found
 
 
+def names(exposition: str) -> tuple[set[str], set[str]]:
+    """All names of samples, also of those that have none yet, and of labels."""
+    samples_of = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum")}
+    known, labels = set[str](), set[str]()
+    for family in text_string_to_metric_families(exposition):
+        known |= {family.name + ending for ending in samples_of.get(family.type, ("",))}
+        labels |= {name for sample in family.samples for name in sample.labels}
+    return known, labels
+
+
 @contextmanager
 def moving(server: Server, expected: Samples) -> Iterator[None]:
     """Check that the block moves counters of that server so; those that it does not name are free.

@@ -10,17 +10,18 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter
-from redis.asyncio import BlockingConnectionPool
 
 from ocr_service.api_keys import ApiKey
 from ocr_service.config import Settings
 from ocr_service.errors import RateLimited
-from ocr_service.questions import Questions, connections
+
+if TYPE_CHECKING:
+    from redis.asyncio import BlockingConnectionPool
 
 T = TypeVar("T")
 _SOON = 120  # seconds; what takes longer is told as a time of day
@@ -36,6 +37,8 @@ class RateLimits:
         self._here = FixedWindowRateLimiter(MemoryStorage())
         self._pool: BlockingConnectionPool | None = None
         if settings.redis_url:
+            from ocr_service.questions import Questions, connections  # loads Redis's library
+
             self._pool = connections(settings.redis_url)
             self._shared = _in_redis(self._pool)
             self._questions = Questions("rate limits")
@@ -114,7 +117,7 @@ def _pages(amount: int) -> RateLimitItem | None:
     return RateLimitItemPerDay(amount, namespace="pages") if amount else None
 
 
-def _in_redis(pool: BlockingConnectionPool) -> FixedWindowRateLimiter:
+def _in_redis(pool: "BlockingConnectionPool") -> FixedWindowRateLimiter:
     storage = RedisStorage(
         "redis://",  # which one, the pool knows
         implementation="redispy",
