@@ -15,9 +15,6 @@ if hasattr(fake, "WRITES_FILES"):  # and write no files
     access.readable = lambda settings: None  # noqa: ARG005
 engines.KINDS.clear()
 engines.KINDS["tesseract"] = engines.Kind(f"tests.fakes.{sys.argv[1]}", ("numpy",), "")
-if sys.argv[1] == "reciting":
-    # it writes to its gate
-    access.readable = lambda _settings: None  # type: ignore[assignment]
 
 if __name__ == "__main__":
     main(sys.argv[2:])
