@@ -1,5 +1,5 @@
 # Each target is thin: it sets up and calls one tool. `make serve` and `make test` need nothing before.
-.PHONY: serve easyocr test check stubs pins bench
+.PHONY: serve easyocr test check stubs pins bench fuzz
 
 BIN := .venv/bin
 BUF := .build/npm/node_modules/.bin/buf
@@ -34,6 +34,10 @@ bench: tools
 	$(BIN)/python benchmarks/accuracy.py $(ARGS)
 	$(BIN)/python benchmarks/throughput.py $(ARGS)
 	$(BIN)/python benchmarks/report.py $(ARGS)
+
+SECONDS ?= 60
+fuzz: tools
+	for target in decode find_entities batch gateway; do $(BIN)/python -m tests.fuzz $$target --seconds $(SECONDS) $(ARGS) || exit; done
 
 .PHONY: tools
 tools:

@@ -13,7 +13,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from werkzeug.wrappers import Request
 
-from ocr_service.errors import MediaTypeUnsupported, OptionInvalid
+from ocr_service.errors import BadHttp, MediaTypeUnsupported, OptionInvalid
 from ocr_service.gateway import multipart
 from ocr_service.gateway.bindings import Binding
 from ocr_service.gateway.refusal import Refusal, too_large
@@ -38,11 +38,18 @@ def from_http(binding: Binding, request: Request, path: Mapping[str, str], limit
         Refusal: It does not fit the message, or is of a media type that is not read here.
     """
     message = GetMessageClass(binding.method.input_type)()
-    fill(message, nest(message.DESCRIPTOR, request.args.items(multi=True)))
+    fill(message, nest(message.DESCRIPTOR, _query(request)))
     if binding.has_body:
         _fill_from_body(message, request, limit)
     fill(message, path)
     return message
+
+
+def _query(request: Request) -> Iterable[tuple[str, str]]:
+    try:
+        return request.args.items(multi=True)
+    except UnicodeDecodeError as exc:
+        raise Refusal.of(BadHttp("The query is not UTF-8. Write other bytes as %XX."), 400) from exc
 
 
 def _fill_from_body(message: Message, request: Request, limit: int) -> None:
