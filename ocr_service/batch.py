@@ -1,7 +1,8 @@
 """BatchRecognize: a stream of items in, a stream of answers out.
 
 At most ``in_flight`` items are in hand, counted from their arrival until their answer has left, so
-that a client that sends fast or reads slowly makes the stream wait and not the memory grow.
+that a client that sends fast or reads slowly makes the stream wait and not the memory grow. What
+the items of all streams hold together is bounded likewise: one item of each stream waits for room.
 """
 
 import asyncio
@@ -27,6 +28,7 @@ Answer = batch_pb2.BatchRecognizeResponse
 @dataclass(eq=False, slots=True)
 class _Item:
     item_id: str
+    size: int
     cancelled: bool = False
     task: asyncio.Task[recognize_pb2.RecognizeResponse] | None = None
     answer: Answer | None = None
@@ -125,11 +127,13 @@ class Batch:
     async def _receive(self, message: batch_pb2.BatchItem, deadline: Deadline) -> None:
         self._summary.received += 1
         self._arriving = message.item_id
+        item = _Item(message.item_id, len(message.content))
         await self._slots.acquire()
+        await self._recognizer.held.take(item.size)
         self._arriving = None
-        item = _Item(message.item_id)
         self._in_order.append(item)
         if not message.item_id or message.item_id in self._in_hand:
+            self._recognizer.held.give_back(item.size)
             error = StreamProtocol("Give every item an item_id that no other item in flight has.")
             self._finish(item, self._error(item, error))
             return
@@ -150,6 +154,7 @@ class Batch:
         return recognize_pb2.RecognizeResponse.FromString(encoded)
 
     def _ended(self, item: _Item, task: asyncio.Task[recognize_pb2.RecognizeResponse]) -> None:
+        self._recognizer.held.give_back(item.size)
         if task.cancelled():
             if not item.cancelled:
                 return  # the stream is over, and the item stays unprocessed

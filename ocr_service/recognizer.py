@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ocr_service import call, convert, images, spread, worker
 from ocr_service.api_keys import ApiKey, Scope
+from ocr_service.byte_budget import ByteBudget
 from ocr_service.cache import ResultCache
 from ocr_service.config import Settings
 from ocr_service.deadline import Deadline
@@ -62,7 +63,11 @@ class Work:
 
 
 class Recognizer:
-    """Checks requests, answers them from the cache or the pool, completes their replies."""
+    """Checks requests, answers them from the cache or the pool, completes their replies.
+
+    Attributes:
+        held: What patient callers hold in memory while they wait, all together.
+    """
 
     def __init__(
         self,
@@ -74,6 +79,7 @@ class Recognizer:
         tracing: "Tracing | None",
     ) -> None:
         """Without a cache everything is computed."""
+        self.held = ByteBudget(settings.queue_bytes)
         self._pool = pool
         self._settings = settings
         self._cache = cache

@@ -2,6 +2,7 @@
 
 import queue
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import grpc
 import pytest
@@ -10,7 +11,7 @@ from PIL import Image
 
 from ocr_service.pb.ocr.v1 import batch_pb2, recognize_pb2
 from tests.data import make
-from tests.servers import Server
+from tests.servers import Server, running_server
 from tests.test_wire_errors import failure
 
 Request = batch_pb2.BatchRecognizeRequest
@@ -177,6 +178,19 @@ def test_a_stream_that_breaks_the_protocol_ends_with_the_reason(
     assert [a.result.response.text.strip() for a in answers] == (
         ["first"] if requests is late_config else []
     )
+
+
+def test_streams_that_hold_more_than_there_is_room_for_take_turns(tmp_path: Path) -> None:
+    content = png("x") + b"\0" * 50_000
+    request = [item(f"{n}", content) for n in range(10)]
+    with running_server(tmp_path, "--workers=1", "--queue-bytes=60000") as server:
+        calls = [
+            server.stub.BatchRecognize(iter(request), metadata=server.metadata, timeout=90)
+            for _ in range(4)
+        ]
+        for call in calls:
+            *_, last = call
+            assert last.summary.succeeded == 10
 
 
 def test_a_fast_sender_is_held_back(server: Server) -> None:

@@ -19,6 +19,7 @@ from werkzeug.test import run_wsgi_app
 from ocr_service import entities, images
 from ocr_service.api_keys import ApiKey
 from ocr_service.batch import Batch
+from ocr_service.byte_budget import ByteBudget
 from ocr_service.config import Settings
 from ocr_service.deadline import Deadline
 from ocr_service.errors import BadInput, ContentUndecodable
@@ -173,19 +174,22 @@ async def _run_batch(requests: list[BatchRecognizeRequest]) -> None:
 class FakeRecognizer:
     """Takes as many turns for an item as its content is long, then reads it or, if odd, fails."""
 
+    def __init__(self) -> None:
+        self.held = ByteBudget(SETTINGS.queue_bytes)
+
     def work(self, content: bytes, *_: object, **__: object) -> bytes:
         if not content:
             raise ContentUndecodable("Send bytes.", field="content")
         return content
 
-    async def recognize(self, work: bytes, _: Deadline) -> recognize_pb2.RecognizeResponse:
+    async def recognize(self, work: bytes, _: Deadline) -> bytes:
         for _turn in range(len(work) % 16):
             await asyncio.sleep(0)
         if work[0] % 4 == 1:
             raise ContentUndecodable("Damaged.", field="content")
         if work[0] % 4 == 3:
             raise RuntimeError
-        return recognize_pb2.RecognizeResponse(text="read")
+        return recognize_pb2.RecognizeResponse(text="read").SerializeToString()
 
 
 CALLER = ApiKey(
