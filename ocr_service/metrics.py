@@ -52,7 +52,7 @@ class Metrics:
         )
         self._stage_seconds = Histogram(
             "ocr_stage_seconds",
-            "Time of one job in a stage, by the engine that read it; the cache's have none.",
+            "Time of one reply in a stage, all workers together; replies of the cache have none.",
             ("stage", "engine"),
             buckets=_STAGE_BUCKETS,
             registry=registry,

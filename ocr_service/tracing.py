@@ -57,8 +57,9 @@ class Tracing:
     def reply(self, seen: Observation, began: float) -> None:
         """Add the spans of a reply to the call of this task.
 
-        The worker tells how long each stage took for all pages together, so the spans stand one
-        after the other, as the stages of one page do.
+        How long each stage took is told for all pages together, so the spans stand one after the
+        other, as the stages of one page do, and ``ocr.seconds`` is what a stage took. Where several
+        workers read pages at once that is more than has passed, and the spans are made to fit.
 
         Args:
             seen: The reply, made this moment.
@@ -66,19 +67,16 @@ class Tracing:
         """
         end = time.time_ns()
         start = end - round((time.monotonic() - began) * 1e9)
-        told: dict[str, str | int] = {
-            "engine": seen.engine,
-            "pages": seen.pages,
-            "cache": seen.cache,
-        }
-        attributes: dict[str, str | int] = {
-            f"ocr.{name}": value for name, value in told.items() if value
-        }
-        span = self._tracer.start_span("reply", start_time=start, attributes=attributes)
+        span = self._tracer.start_span("reply", start_time=start)
+        for name in ("engine", "pages", "cache"):
+            if value := getattr(seen, name):
+                span.set_attribute(f"ocr.{name}", value)
         within = trace.set_span_in_context(span)
+        shrunk = min(1e9, (end - start) / (sum(seen.stages.values()) or 1))
         for stage, seconds in seen.stages.items():
             stage_span = self._tracer.start_span(stage, within, start_time=start)
-            start += round(seconds * 1e9)
+            stage_span.set_attribute("ocr.seconds", seconds)
+            start += int(seconds * shrunk)
             stage_span.end(start)
         span.end(end)
 
