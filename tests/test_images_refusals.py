@@ -37,8 +37,9 @@ def png_header(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
-def many_gif_frames(count: int) -> bytes:
-    frame = b"," + struct.pack("<4H", 0, 0, 1, 1) + b"\0" + b"\x02\x02L\x01\0"
+def many_gif_frames(count: int, width: int = 1, height: int = 1) -> bytes:
+    dispose = b"!\xf9\x04\x08\0\0\0\0"  # for which decoders make room beforehand
+    frame = dispose + b"," + struct.pack("<4H", 0, 0, width, height) + b"\0\x02\x02L\x01\0"
     return (
         b"GIF89a"
         + struct.pack("<2H3B", 1, 1, 0x80, 0, 0)
@@ -86,6 +87,7 @@ REFUSED: list[tuple[str, Callable[[], bytes], Limits, type[BadInput]]] = [
     ("GIF frames", lambda: many_gif_frames(501), LIMITS, PagesExceeded),
     ("GIF frames without end", lambda: many_gif_frames(1_000_000), LIMITS, PagesExceeded),
     ("TIFF pages without end", lambda: many_tiff_directories(200_000), LIMITS, PagesExceeded),
+    ("a GIF frame", lambda: many_gif_frames(1, 16_000, 16_000), LIMITS, PixelsExceeded),
     ("WebP frames", lambda: SAMPLES["webp animated"], Limits(max_pages=1), PagesExceeded),
     ("APNG frames", lambda: SAMPLES["apng"], Limits(max_pages=1), PagesExceeded),
     ("PDF pages", lambda: SAMPLES["pdf"], Limits(max_pages=1), PagesExceeded),

@@ -12,16 +12,18 @@ _GIF_BLOCKS = 1_000_000  # encoders fill blocks of 255 bytes: that is 255 MB; th
 _GIF_BLOCK = re.compile(b"[;!,]")
 
 
-def count_gif_frames(content: bytes, bound: int) -> int:
-    """Return the number of frames, at most `bound` + 1.
+def gif_frames(content: bytes, bound: int) -> list[tuple[int, int]]:
+    """Return the canvas's width and height with each frame, for at most `bound` + 1 frames.
 
-    Bytes that belong to nothing are skipped, as decoders do.
+    A frame that reaches beyond the canvas enlarges it from then on. Bytes that belong to nothing
+    are skipped, as decoders do.
     https://www.w3.org/Graphics/GIF/spec-gif89a.txt
     """
     position = 13 + _colour_table(content[10:11])
-    frames = 0
+    right, bottom = struct.unpack("<2H", content[6:10].ljust(4, b"\0"))
+    frames: list[tuple[int, int]] = []
     budget = iter(range(_GIF_BLOCKS))
-    while frames <= bound and (block := _GIF_BLOCK.search(content, position)):
+    while len(frames) <= bound and (block := _GIF_BLOCK.search(content, position)):
         position = block.start()
         introducer = content[position]
         if introducer == GIF_TRAILER:
@@ -31,7 +33,9 @@ def count_gif_frames(content: bytes, bound: int) -> int:
         else:
             if position + 10 >= len(content):
                 break
-            frames += 1
+            left, top, width, height = struct.unpack_from("<4H", content, position + 1)
+            right, bottom = max(right, left + width), max(bottom, top + height)
+            frames.append((right, bottom))
             flags = content[position + 9 : position + 10]
             position = _skip_blocks(content, position + 11 + _colour_table(flags), budget)
     return frames

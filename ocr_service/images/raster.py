@@ -15,7 +15,7 @@ from PIL.ExifTags import Base
 from PIL.Image import Transpose
 from typing_extensions import override
 
-from ocr_service.images.containers import count_gif_frames, count_tiff_directories
+from ocr_service.images.containers import count_tiff_directories, gif_frames
 from ocr_service.images.damage import translated
 from ocr_service.images.formats import GIF, JPEG, PNG, TIFF, Format
 from ocr_service.images.limits import Limits
@@ -68,11 +68,19 @@ class _Content(BytesIO):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An image whose header has been read."""
+    """An image whose header has been read.
+
+    Attributes:
+        image: Pillow's.
+        format: What it is.
+        page_count: Its pages or frames.
+        frames: Of GIF: width and height of the canvas with each.
+    """
 
     image: Pillow.Image
     format: Format
     page_count: int
+    frames: Sequence[tuple[int, int]] = ()
 
 
 def open_image(content: bytes, format_: Format, limits: Limits) -> Opened:
@@ -82,14 +90,17 @@ def open_image(content: bytes, format_: Format, limits: Limits) -> Opened:
         ContentUndecodable, PixelsExceeded, PagesExceeded: See each.
     """
     file = _Content(content)
+    frames = gif_frames(content, limits.max_pages) if format_ is GIF else []
+    for width, height in frames[:1]:  # Pillow makes room for it before it tells its size
+        limits.check_size(width, height)
     with translated(), _quiet():
         image = Pillow.open(file, formats=[format_.decoder])
     file.in_header = False
-    page_count = _count_pages(image, content, format_, limits)
+    page_count = len(frames) if format_ is GIF else _count_pages(image, content, format_, limits)
     limits.check_pages(page_count)
     if format_ is not TIFF or page_count == 1:  # elsewhere the frames share one canvas
         limits.check_size(*image.size)
-    return Opened(image, format_, page_count)
+    return Opened(image, format_, page_count, frames)
 
 
 def read(opened: Opened, numbers: Sequence[int], limits: Limits) -> Generator[Image]:
@@ -106,8 +117,6 @@ def read(opened: Opened, numbers: Sequence[int], limits: Limits) -> Generator[Im
 
 
 def _count_pages(image: Pillow.Image, content: bytes, format_: Format, limits: Limits) -> int:
-    if format_ is GIF:
-        return count_gif_frames(content, limits.max_pages)
     if format_ is TIFF:
         return count_tiff_directories(content, limits.max_pages)
     if format_ is JPEG:
@@ -123,6 +132,8 @@ def _upright(opened: Opened, index: int, limits: Limits) -> Pillow.Image:
         # each is checked on the way. Frames of GIF may enlarge the canvas.
         start = image.tell() + 1 if opened.format in {GIF, PNG} else index
         for frame in range(min(start, index), index + 1):
+            if opened.frames:
+                limits.check_size(*opened.frames[frame])
             image.seek(frame)
             limits.check_size(*image.size)
     # Pillow reads TIFF tags again while it decodes, and turns the page itself.

@@ -128,6 +128,11 @@ def _loop() -> asyncio.AbstractEventLoop:
     return asyncio.new_event_loop()
 
 
+@cache
+def _rate_limits() -> RateLimits:
+    return RateLimits(SETTINGS)
+
+
 def _requests(content: bytes) -> Iterator[BatchRecognizeRequest]:
     """Messages as they are encoded, each behind a byte with its length; a broken one is skipped."""
     while content:
@@ -148,7 +153,7 @@ async def _run_batch(requests: list[BatchRecognizeRequest]) -> None:
             yield request
 
     recognizer: Any = FakeRecognizer()
-    stream = Batch(recognizer, SETTINGS, lifecycle, RateLimits(SETTINGS), CALLER)
+    stream = Batch(recognizer, SETTINGS, lifecycle, _rate_limits(), CALLER)
     results: list[str] = []
     errors: list[str] = []
     summary: batch_pb2.BatchSummary | None = None
