@@ -1,5 +1,5 @@
 # Each target is thin: it sets up and calls one tool. `make serve` and `make test` need nothing before.
-.PHONY: serve easyocr test check stubs pins bench fuzz
+.PHONY: serve easyocr test check stubs pins bench fuzz soak
 
 BIN := .venv/bin
 BUF := .build/npm/node_modules/.bin/buf
@@ -38,6 +38,12 @@ bench: tools
 SECONDS ?= 60
 fuzz: tools
 	for target in decode find_entities batch gateway; do $(BIN)/python -m tests.fuzz $$target --seconds $(SECONDS) $(ARGS) || exit; done
+
+# Every fault of docs/faults.md, then half an hour at capacity: make soak MINUTES=5
+MINUTES ?= 30
+soak: tools
+	$(BIN)/pytest tests/faults
+	$(BIN)/python benchmarks/soak.py --minutes $(MINUTES) $(ARGS)
 
 .PHONY: tools
 tools:

@@ -20,6 +20,7 @@ class Door:
 
     def __init__(self) -> None:
         self._inside = 0
+        self._loop = asyncio.get_running_loop()  # asking for it at each call costs a system call
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._arrived = False
 
@@ -27,13 +28,13 @@ class Door:
         """Wait for one's turn. The call is inside until its task ends."""
         self._arrived = True
         if self._waiting or self._inside >= _FEW:
-            mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            mine: asyncio.Future[None] = self._loop.create_future()
             self._waiting.append(mine)
             if len(self._waiting) == 1:
                 self._turn(0, 0)
             await mine
         self._inside += 1
-        task = asyncio.current_task()
+        task = asyncio.current_task(self._loop)
         if task is not None:
             task.add_done_callback(self._leave)
 
@@ -50,4 +51,4 @@ class Door:
             if not first.done():  # its caller may have gone
                 first.set_result(None)
         if self._waiting:
-            asyncio.get_running_loop().call_soon(self._turn, quiet, turns + 1)
+            self._loop.call_soon(self._turn, quiet, turns + 1)

@@ -5,6 +5,7 @@ those of our services, codes gRPC's, reasons those of `errors`, all else names o
 """
 
 from collections.abc import Callable, Iterator
+from functools import cache
 
 from google.rpc import code_pb2
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
@@ -69,6 +70,8 @@ class Metrics:
         self._cache = Counter(
             "ocr_cache_results", "Replies by their cache_status.", ("result",), registry=registry
         )
+        self._counted = cache(self._requests.labels)  # which looks up under a lock
+        self._timed = cache(self._request_seconds.labels)
         for type_ in ENTITY_TYPES:
             self._entities.labels(type_)
         for result in CACHE_RESULTS:
@@ -91,9 +94,9 @@ class Metrics:
             reason: Of an error of ours.
             seconds: How long it took; None for calls whose time tells nothing.
         """
-        self._requests.labels(method, code, reason).inc()
+        self._counted(method, code, reason).inc()
         if seconds is not None:
-            self._request_seconds.labels(method).observe(seconds)
+            self._timed(method).observe(seconds)
 
     def item_answered(
         self,

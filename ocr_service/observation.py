@@ -65,10 +65,10 @@ class Observation:
         cls, encoded: bytes, cache_status: recognize_pb2.CacheStatus.ValueType
     ) -> "Observation":
         """Observe a RecognizeResponse; one out of the cache took no stage and need not be read."""
+        if cache_status == recognize_pb2.CACHE_STATUS_HIT:
+            return _HIT
         status = recognize_pb2.CacheStatus.Name(cache_status)
         cache = status.removeprefix("CACHE_STATUS_").lower()
-        if cache == "hit":
-            return cls(cache=cache)
         response = recognize_pb2.RecognizeResponse.FromString(encoded)
         timings = response.timings
         return cls(
@@ -87,6 +87,7 @@ class Observation:
         return cls({"queue": queued}, _types(entities))
 
 
+_HIT = Observation(cache="hit")
 Counts = defaultdict[str, int]
 
 

@@ -84,6 +84,7 @@ class Recognizer:
         self._settings = settings
         self._cache = cache
         self._limits = limits
+        self._document_limits = settings.limits
         self._metrics = metrics
         self._tracing = tracing
         self._remembered = lru_cache(_REMEMBERED)(self._check)
@@ -102,7 +103,7 @@ class Recognizer:
         Raises:
             BadInput: The content is empty or too large, or an option is wrong.
         """
-        self._settings.limits.check_bytes(len(content))
+        self._document_limits.check_bytes(len(content))
         encoded = options.SerializeToString(deterministic=True)
         check = self._remembered if len(encoded) <= _REMEMBERED_BYTES else self._check
         return Work(
@@ -182,7 +183,7 @@ class Recognizer:
     async def _read_run(self, work: Work, deadline: Deadline, pages: spread.Pages) -> spread.Read:
         """Run the pipeline in the pool, for these pages."""
         options = replace(work.options, pages=pages)
-        args = (work.content, work.mime_type, options, self._settings.limits, work.detail)
+        args = (work.content, work.mime_type, options, self._document_limits, work.detail)
         job = Job(worker.recognize, args, work.tenant, len(work.content))
         ran = await self._run(work, job, deadline)
         encoded, stages = ran.value
@@ -202,8 +203,7 @@ class Recognizer:
         if not 0 <= padding <= _MAX_PADDING:
             raise OptionInvalid(f"Give a padding of 0 to {_MAX_PADDING} pixels.", field="padding")
         began = time.monotonic()
-        limits = self._settings.limits
-        args = (work.content, work.mime_type, work.options, limits, style, padding)
+        args = (work.content, work.mime_type, work.options, self._document_limits, style, padding)
         job = Job(worker.redact_document, args, work.tenant, len(work.content))
         ran = await self._run(work, job, deadline)
         encoded, pages = ran.value
@@ -240,7 +240,7 @@ class Recognizer:
             BadInput: It is not one that can be read.
             OcrError: See `Pool.run`.
         """
-        args = (work.content, work.mime_type, self._settings.limits)
+        args = (work.content, work.mime_type, self._document_limits)
         ran = await self._run(
             work, Job(worker.probe, args, work.tenant, len(work.content)), deadline
         )

@@ -1,0 +1,217 @@
+"""Runs a server at capacity for a long time, and fails if it leaks, errs or grows slow.
+
+    python benchmarks/soak.py [--minutes N] [--data DIR] [--easyocr-models DIR]
+
+Every engine that is installed reads real pictures, or drawn ones, in all four ways to ask: alone,
+in batches, as documents, redacted. A line is printed every minute. The exit code is 1 if a promise
+is broken: an error, memory of a worker that grows by 1 MiB a minute after the first third, or a
+median that is half as long again in the last third as in the second.
+"""
+
+import argparse
+import itertools
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import grpc
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks import load  # noqa: E402
+from ocr_service.pb.ocr.v1 import (  # noqa: E402
+    batch_pb2,
+    document_pb2,
+    ocr_service_pb2,
+    recognize_pb2,
+)
+from tests.data import make  # noqa: E402
+from tests.servers import Server, running_server  # noqa: E402
+
+_GROWTH = 1.0  # MiB a minute that a worker may grow by
+_DRIFT = 1.5  # times that the median may grow
+_BATCH = 4  # items
+Options = recognize_pb2.RecognizeOptions
+
+
+@dataclass
+class Seen:
+    """What callers saw: seconds of each way to ask, in the order of their ends, and errors."""
+
+    seconds: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
+    errors: Counter[str] = field(default_factory=Counter)
+
+    def between(self, way: str, start: float, end: float) -> list[float]:
+        """Seconds of the calls that ended in a span of time."""
+        return [took for when, took in self.seconds.get(way, []) if start <= when < end]
+
+
+def pictures(data: Path) -> list[bytes]:
+    """Receipts, forms and pages, or drawn pages."""
+    files = [
+        path
+        for folder in ("receipts", "forms", "pages")
+        for path in sorted((data / folder).glob("*"))[:12]
+        if path.suffix in (".jpg", ".png")
+    ]
+    drawn = [make.text_image([f"Page {n}, total {n}.50, ann@example.com"] * 20) for n in range(8)]
+    return [path.read_bytes() for path in files] or [make.encode(page, "PNG") for page in drawn]
+
+
+def ways(server: Server, engine: int) -> dict[str, Callable[[bytes], object]]:
+    """Ways to have a picture read by an engine; nothing is answered from the cache."""
+    stub, metadata = server.stub, server.metadata
+    options = Options(engine=engine, cache_policy=recognize_pb2.CACHE_POLICY_NO_STORE)  # type: ignore[arg-type]
+
+    def recognize(content: bytes) -> object:
+        request = recognize_pb2.RecognizeRequest(content=content, options=options)
+        return stub.Recognize(request, metadata=metadata)
+
+    def batch(content: bytes) -> object:
+        config = batch_pb2.BatchRecognizeRequest(config=batch_pb2.BatchConfig(options=options))
+        items = [
+            batch_pb2.BatchRecognizeRequest(
+                item=batch_pb2.BatchItem(item_id=f"{number}", content=content)
+            )
+            for number in range(_BATCH)
+        ]
+        *_, last = stub.BatchRecognize(iter([config, *items]), metadata=metadata)
+        if last.summary.succeeded != _BATCH:
+            raise ValueError("an item failed")
+        return last
+
+    def document(content: bytes) -> object:
+        request = document_pb2.RecognizeDocumentRequest(content=content, options=options)
+        return list(stub.RecognizeDocument(request, metadata=metadata))
+
+    def redact(content: bytes) -> object:
+        request = ocr_service_pb2.RedactRequest(content=content, options=options)
+        return stub.Redact(request, metadata=metadata)
+
+    name = recognize_pb2.Engine.Name(engine).removeprefix("ENGINE_").lower()  # type: ignore[arg-type]
+    calls = {"alone": recognize, "batch": batch, "document": document, "redact": redact}
+    return {f"{name} {way}": call for way, call in calls.items()}
+
+
+def keep_asking(
+    work: Iterator[tuple[tuple[str, Callable[[bytes], object]], bytes]],
+    seen: Seen,
+    until: float,
+) -> None:
+    """One caller: take the next piece of work, note what became of it."""
+    while time.monotonic() < until:
+        (way, call), content = next(work)
+        began = time.monotonic()
+        try:
+            call(content)
+        except grpc.RpcError as error:
+            seen.errors[f"{way}: {error.code().name}"] += 1
+        except ValueError as error:
+            seen.errors[f"{way}: {error}"] += 1
+        else:
+            end = time.monotonic()
+            seen.seconds.setdefault(way, []).append((end, end - began))
+
+
+def slope(points: Sequence[tuple[float, float]]) -> float:
+    """MiB a minute, by least squares."""
+    if len(points) < 2:
+        return 0.0
+    return 60 * statistics.linear_regression(*zip(*points, strict=True)).slope
+
+
+def watch(
+    server: Server, seen: Seen, began: float, until: float
+) -> list[list[tuple[float, float]]]:
+    """Print a line a minute; return memory over time of the server and of each worker.
+
+    Workers are told apart by size only, so that one that replaces another goes on its line.
+    """
+    lines: list[list[tuple[float, float]]] = []
+    while (now := time.monotonic()) < until:
+        time.sleep(min(60.0, until - now))
+        end = time.monotonic()
+        sizes = load.memory(server.process.pid)
+        lines = lines or [[] for _ in sizes]
+        for line, size in zip(lines, sizes, strict=False):
+            line.append((end, size))
+        recent = [s for way in seen.seconds for s in seen.between(way, now, end)]
+        print(
+            f"minute {(end - began) / 60:.0f}: {len(recent) / (end - now):.1f} calls/s; median, "
+            f"99th percentile, most {load.milliseconds(recent)} ms; "
+            f"MiB {[round(size) for size in sizes]}; errors {dict(seen.errors)}",
+            flush=True,
+        )
+    return lines
+
+
+def broken(
+    seen: Seen, lines: list[list[tuple[float, float]]], began: float, end: float
+) -> Iterator[str]:
+    """Promises that were not kept, as sentences."""
+    third = (end - began) / 3
+    if seen.errors:
+        yield f"errors: {dict(seen.errors)}"
+    for number, line in enumerate(lines):
+        grows = slope([(when, size) for when, size in line if when > began + third])
+        print(f"{'worker ' + str(number) if number else 'server'}: {grows:+.2f} MiB a minute")
+        if grows >= _GROWTH:
+            yield f"process {number} grows by {grows:.2f} MiB a minute"
+    for way in sorted(seen.seconds):
+        second = seen.between(way, began + third, began + 2 * third)
+        last = seen.between(way, began + 2 * third, end)
+        if not second or not last:
+            continue
+        before, after = statistics.median(second), statistics.median(last)
+        print(f"{way}: {len(seen.seconds[way])} calls, median {before:.2f} s, then {after:.2f} s")
+        if after > _DRIFT * before:
+            yield f"{way} takes {after / before:.1f} times as long"
+
+
+def main() -> int:
+    """Run, print, and return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
+    parser.add_argument("--minutes", type=float, default=30.0)
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    parser.add_argument("--easyocr-models", type=Path)
+    arguments = parser.parse_args()
+    models = [f"--easyocr-models={arguments.easyocr_models}"] if arguments.easyocr_models else []
+    contents = pictures(arguments.data)
+    seen = Seen()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_server(Path(folder), "--log-level=info", *models) as server,
+    ):
+        facts = server.stub.GetCapabilities(
+            ocr_service_pb2.GetCapabilitiesRequest(), metadata=server.metadata
+        )
+        callers = 2 * len(load.memory(server.process.pid))
+        every = [way for engine in facts.engines for way in ways(server, engine.engine).items()]
+        print(f"{len(contents)} pictures, {len(every)} ways to ask, {callers} callers", flush=True)
+        work = itertools.cycle((one, content) for content in contents for one in every)
+        began = time.monotonic()
+        until = began + 60 * arguments.minutes
+        threads = [
+            threading.Thread(target=keep_asking, args=(work, seen, until), daemon=True)
+            for _ in range(callers)
+        ]
+
+        for thread in threads:
+            thread.start()
+        lines = watch(server, seen, began, until)
+        for thread in threads:
+            thread.join()
+    faults = list(broken(seen, lines, began, until))
+    print("\n".join(f"BROKEN: {fault}" for fault in faults) or "all promises kept")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
