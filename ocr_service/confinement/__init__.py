@@ -5,6 +5,7 @@ cannot be undone. Whatever the kernel does not offer is left out; `Confinement` 
 force.
 """
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -62,6 +63,7 @@ def confine(memory_bytes: int, readable: Sequence[Path] | None) -> Confinement:
         return Confinement(bound)
     limits.gain_no_privileges()
     limits.bound_files()
+    os.environ["PATH"] = ""  # or Torch looks for a compiler, to ask it where libraries are
     files = landlock.restrict([*_of_python(), *map(Path, _OF_THE_SYSTEM), *readable])
     return Confinement(bound, files, seccomp.restrict())
 

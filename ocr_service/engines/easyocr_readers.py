@@ -51,6 +51,8 @@ class Readers:
     def _load(self, network: str, codes: list[str]) -> Any:
         # Weights are pickles: with this Torch takes numbers from them and executes nothing.
         os.environ["TORCH_FORCE_WEIGHTS_ONLY_LOAD"] = "1"
+        # Torch makes a folder when it is imported; a confined worker cannot, but this one is there.
+        os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(self._weights.folder))
         # The library asks for pinned memory without a GPU, and for what Torch calls deprecated.
         warnings.filterwarnings("ignore", module=r"(easyocr|torch)\.")
         import easyocr
