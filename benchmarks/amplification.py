@@ -118,7 +118,7 @@ def cost(name: str, size: int, work: Callable[[], object], deadline: float) -> C
         if seconds > deadline:
             os.kill(child, signal.SIGKILL)
         time.sleep(0.02)
-    with open(reading, "rb") as pipe:
+    with os.fdopen(reading, "rb") as pipe:
         before, *said = pipe.read().split()
     if said:
         highest, seconds = int(said[0]), float(said[1])
