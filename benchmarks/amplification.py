@@ -11,6 +11,7 @@ grows by at most, time is what it computes. Exits with 1 if a bound is exceeded:
 """
 
 import argparse
+import ctypes
 import math
 import os
 import signal
@@ -105,6 +106,7 @@ def cost(name: str, size: int, work: Callable[[], object], deadline: float) -> C
     child = os.fork()
     if child == 0:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libtiff complains at length
+        ctypes.CDLL(None).malloc_trim(0)  # or what was freed before would be used unseen
         Path("/proc/self/clear_refs").write_text("5")  # forget the highest memory so far
         os.write(writing, b"%d" % _highest())
         with suppress(OcrError, MemoryError):
@@ -148,14 +150,13 @@ def main() -> None:
     for folder in ("broken", "formats"):
         for path in sorted((asked.data / folder).glob("*")):
             files[f"{folder}/{path.name}"] = path.read_bytes()
-    costs = [
-        cost(name, len(content), partial(decode, content), asked.deadline)
-        for name, content in files.items()
-    ]
-    costs += [
-        cost(name, TEXT, partial(entities.find, text), asked.deadline)
-        for name, text in made_texts()
-    ]
+    works: list[tuple[str, int, Callable[[], object]]] = []
+    works += [(name, len(content), partial(decode, content)) for name, content in files.items()]
+    works += [(name, TEXT, partial(entities.find, text)) for name, text in made_texts()]
+    costs = []
+    for name, size, work in works:
+        costs.append(cost(name, size, work, asked.deadline))
+        print(_line(costs[-1]), flush=True)
     for title, key in (
         ("memory", _memory),
         ("memory for a byte", _memory_a_byte),
@@ -164,17 +165,21 @@ def main() -> None:
     ):
         print(f"\nMost {title}:")
         for one in sorted(costs, key=key, reverse=True)[:6]:
-            ended = "" if one.in_time else "  killed at its deadline"
-            print(
-                f"  {one.name:45} {one.size:>10,} bytes {one.memory / 2**20:>7,.0f} MiB "
-                f"({one.memory / one.size:>9,.0f} a byte) {one.seconds:>7.2f} s{ended}"
-            )
+            print(_line(one))
     exceeded = [one.name for one in costs if one.memory > MEMORY_BOUND]
     print(
         f"\nBound of memory: {MEMORY_BOUND >> 20:,} MiB, {BYTES_A_PIXEL} bytes a pixel; "
         f"exceeded by: {', '.join(exceeded) or 'none'}. Bound of time: the deadline."
     )
     sys.exit(bool(exceeded))
+
+
+def _line(one: Cost) -> str:
+    return (
+        f"  {one.name:45} {one.size:>10,} bytes {one.memory / 2**20:>7,.0f} MiB "
+        f"({one.memory / one.size:>9,.0f} a byte) {one.seconds:>7.2f} s"
+        + ("" if one.in_time else "  killed at its deadline")
+    )
 
 
 def _memory(one: Cost) -> float:
