@@ -5,6 +5,7 @@ import re
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import grpc
 import psutil
@@ -24,6 +25,9 @@ from tests.data import make
 from tests.gateway.gateways import beside
 from tests.redis_server import running_redis
 from tests.servers import Server, running_server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CARD = "4111 1111 1111 1111"
 LEAKED = "ann.secret@example.com:hunter2sesame"
@@ -120,7 +124,7 @@ def use(server: Server) -> None:
     wrong = (("x-api-key", server.key[:-1] + ("a" if server.key[-1] != "a" else "b")),)
     options = recognize_pb2.RecognizeOptions(languages=[LEAKED])
     item = batch_pb2.BatchItem(item_id=CARD, content=PAGE)
-    calls = [
+    calls: list[Callable[[], object]] = [
         lambda: stub.Recognize(recognize(PAGE), metadata=metadata),
         lambda: stub.Recognize(recognize(PAGE), metadata=metadata),
         lambda: stub.Recognize(recognize(DAMAGED), metadata=metadata),

@@ -80,7 +80,8 @@ def _scale(image: Pillow.Image) -> NDArray[np.uint8]:
         levels = np.arange(int(samples.max()) + 1, dtype=np.float32)
         scaled: NDArray[np.uint8] = _to_bytes(levels, inverted=inverted)[samples]
         return scaled
-    levels = np.nan_to_num(samples.astype(np.float32), posinf=0, neginf=0)
+    levels = samples.astype(np.float32)
+    np.nan_to_num(levels, copy=False, posinf=0, neginf=0)
     levels -= min(0.0, float(levels.min()))
     return _to_bytes(levels, inverted=inverted, fractions=image.mode == "F")
 
@@ -91,5 +92,6 @@ def _to_bytes(
     brightest = float(levels.max())
     white = 2 ** max(8, int(brightest).bit_length()) - 1
     levels *= 255 / (1 if fractions and brightest <= 1 else white)
-    scaled: NDArray[np.uint8] = np.clip(np.rint(levels), 0, 255).astype(np.uint8)
+    np.clip(np.rint(levels, out=levels), 0, 255, out=levels)
+    scaled = levels.astype(np.uint8)
     return np.invert(scaled) if inverted else scaled

@@ -90,7 +90,7 @@ def _change_tiff(content: bytes, generator: random.Random) -> bytes:
 def _change_jpeg(content: bytes, generator: random.Random) -> bytes:
     """Drop, repeat or change a segment; lengths stay right."""
     segments, position = [], 2
-    while content[position : position + 1] == b"\xff" and content[position + 1] != 0xDA:
+    while (marker := content[position : position + 2])[:1] == b"\xff" and marker != b"\xff\xda":
         (length,) = struct.unpack_from(">H", content.ljust(position + 4, b"\0"), position + 2)
         segments.append(content[position : position + 2 + length])
         position += 2 + max(length, 2)
