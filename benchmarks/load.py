@@ -14,6 +14,7 @@ import grpc
 import psutil
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from ocr_service.observation import STAGES
 from ocr_service.pb.ocr.v1 import recognize_pb2
 from ocr_service.pb.ocr.v1.ocr_service_pb2_grpc import OcrServiceStub
 
@@ -31,12 +32,14 @@ class Seen:
         seconds: Until its end.
         code: Its status.
         hit: Whether the answer came from the cache.
+        beside: Seconds in the server that were neither waiting for a worker nor its work.
     """
 
     began: float
     seconds: float
     code: str
     hit: bool = False
+    beside: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +100,21 @@ class Load:
             content += number.to_bytes(8, "big")
         request = recognize_pb2.RecognizeRequest(content=content)
         began = time.monotonic()
-        code, hit = grpc.StatusCode.OK, False
+        code, hit, beside = grpc.StatusCode.OK, False, 0.0
         try:
             reply = await stub.Recognize(  # type: ignore[misc]  # the types know the other stub
                 request, metadata=(("x-api-key", self.key),), timeout=_PATIENCE_SECONDS
             )
             hit = reply.cache_status == recognize_pb2.CACHE_STATUS_HIT
+            beside = _beside(reply.timings)
         except grpc.aio.AioRpcError as error:
             code = error.code()
-        return Seen(began, time.monotonic() - began, code.name, hit)
+        return Seen(began, time.monotonic() - began, code.name, hit, beside)
+
+
+def _beside(timings: recognize_pb2.Timings) -> float:
+    inside: int = sum(getattr(timings, stage).ToMicroseconds() for stage in STAGES)
+    return (timings.total.ToMicroseconds() - inside) / 1e6
 
 
 def ask_health(address: str, seconds: float) -> list[float]:

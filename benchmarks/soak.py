@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import grpc
 
@@ -47,6 +48,7 @@ class Seen:
 
     seconds: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
     errors: Counter[str] = field(default_factory=Counter)
+    refused: int = 0
 
     def between(self, way: str, start: float, end: float) -> list[float]:
         """Seconds of the calls that ended in a span of time."""
@@ -112,6 +114,12 @@ def keep_asking(
         try:
             call(content)
         except grpc.RpcError as error:
+            trailers: Any = error.trailing_metadata() or ()
+            pushback = dict(trailers).get("grpc-retry-pushback-ms")
+            if pushback is not None:  # at capacity the queue is sometimes full
+                seen.refused += 1
+                time.sleep(int(pushback) / 1000)
+                continue
             seen.errors[f"{way}: {error.code().name}"] += 1
         except ValueError as error:
             seen.errors[f"{way}: {error}"] += 1
@@ -146,7 +154,8 @@ def watch(
         print(
             f"minute {(end - began) / 60:.0f}: {len(recent) / (end - now):.1f} calls/s; median, "
             f"99th percentile, most {load.milliseconds(recent)} ms; "
-            f"MiB {[round(size) for size in sizes]}; errors {dict(seen.errors)}",
+            f"MiB {[round(size) for size in sizes]}; "
+            f"refused {seen.refused}, errors {dict(seen.errors)}",
             flush=True,
         )
     return lines
@@ -192,7 +201,8 @@ def main() -> int:
         facts = server.stub.GetCapabilities(
             ocr_service_pb2.GetCapabilitiesRequest(), metadata=server.metadata
         )
-        callers = 2 * len(load.memory(server.process.pid))
+        workers = next(entry["workers"] for entry in server.log if "workers" in entry)
+        callers = int(str(workers)) + 2
         every = [way for engine in facts.engines for way in ways(server, engine.engine).items()]
         print(f"{len(contents)} pictures, {len(every)} ways to ask, {callers} callers", flush=True)
         work = itertools.cycle((one, content) for content in contents for one in every)

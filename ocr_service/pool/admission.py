@@ -1,10 +1,11 @@
 """Who may wait for a worker, for how long, and who is next.
 
 The queue is bounded by the wait it would cause, not by a count: it takes as many jobs as the
-workers finish in ``queue_seconds``, by the mean time of recent jobs, and at most ``queue_bytes`` of
-content. Callers take turns: each tenant has a line of its own, and a free worker goes to the next
-tenant. When the queue is full and the newcomer has fewer jobs in it than another tenant has, the
-longest line gives up its last job; so a burst of one caller refuses that caller's jobs.
+workers finish in four fifths of ``queue_seconds``, by the mean time of recent jobs, and at most
+``queue_bytes`` of content. Callers take turns: each tenant has a line of its own, and a free worker
+goes to the next tenant. When the queue is full and the newcomer has fewer jobs in it than another
+tenant has, the longest line gives up its last job; so a burst of one caller refuses that caller's
+jobs.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from ocr_service.deadline import OUT_OF_TIME, Deadline
 from ocr_service.errors import DeadlineExceeded, Overloaded
 
 _FIRST_GUESS = 0.25  # seconds a job takes, until jobs have been seen
+_FILLED = 0.8  # of the time allowed: jobs differ, and their mean comes after the fact
 _WEIGHT = 0.1  # of the newest job in the running mean
 _SHORTEST = 0.001  # seconds; keeps the limit finite
 _RETRY_SECONDS = (0.1, 5.0)
@@ -52,7 +54,7 @@ class Admission:
     @property
     def limit(self) -> int:
         """Jobs that may wait now."""
-        return max(self._slots, int(self._slots * self._queue_seconds / self._mean))
+        return max(self._slots, int(self._slots * _FILLED * self._queue_seconds / self._mean))
 
     @property
     def waiting(self) -> tuple[int, int, float]:
