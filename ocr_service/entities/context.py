@@ -12,7 +12,7 @@ equal, so "Te1" and "TEL" are one word.
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,6 +22,8 @@ RIVALS = ("PHONE_NUMBER", "ID_NUMBER", "CREDIT_CARD_NUMBER", "PLATE", "HASH", OT
 _LEFT_CHARS, _RIGHT_CHARS = 64, 32
 _LEFT_WORDS, _RIGHT_WORDS = 8, 3
 _FAR = 99
+_FIGURE = "00"
+"""Stands for every number: what labels one does not depend on the others, and is looked up once."""
 # the signs above and below letters of Thai, Indic, Arabic and Hebrew script are no letters to \w
 _SIGNS = (
     "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0903\u093a-\u094d"
@@ -53,6 +55,15 @@ def fold(word: str) -> str:
     return word.casefold().translate(_FOLD).replace("rn", "m")
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a word may stand for: by itself, and as the end of a phrase by the word before it."""
+
+    folded: str
+    alone: tuple[str, ...]
+    phrases: dict[str, tuple[tuple[str, tuple[str, ...]], ...]]
+
+
 class _Lexicon:
     """Words and phrases by topic; a word that ends in ``*`` is a stem."""
 
@@ -68,14 +79,22 @@ class _Lexicon:
             table.setdefault(last, []).append((topic, tuple(reversed(before))))
         self.stem_sizes = tuple(sorted({len(stem) for stem in self.stems}))
 
-    def entries(self, word: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """Return the topics that a folded word may stand for, each with the words before it."""
-        found = list(self.exact.get(word, ()))
+    def known(self, folded: str) -> _Known:
+        """Return the topics that a folded word may stand for."""
+        found = list(self.exact.get(folded, ()))
         for size in self.stem_sizes:
-            if size > len(word):
+            if size > len(folded):
                 break
-            found += self.stems.get(word[:size], ())
-        return tuple(found)
+            found += self.stems.get(folded[:size], ())
+        phrases: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        for topic, before in found:
+            if before:
+                phrases.setdefault(before[0], []).append((topic, before[1:]))
+        return _Known(
+            folded,
+            tuple(dict.fromkeys(topic for topic, before in found if not before)),
+            {word: tuple(entries) for word, entries in phrases.items()},
+        )
 
 
 _LEXICON = _Lexicon()
@@ -87,20 +106,22 @@ def register(topic: str, words: str) -> None:
 
 
 @lru_cache(maxsize=16384)
-def _known(word: str) -> tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]:
-    """Return a word folded, with what it may stand for."""
-    folded = fold(word)
-    return folded, _LEXICON.entries(folded)
+def _known(word: str) -> _Known:
+    return _LEXICON.known(fold(word))
 
 
 def is_label(word: str) -> bool:
     """Tell whether a word may end a phrase of any topic."""
-    return bool(_known(word)[1])
+    known = _known(word)
+    return bool(known.alone or known.phrases)
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Distance in words of the nearest word of each topic, from 0."""
+    """Distance in words of the nearest word of each topic, from 0.
+
+    Places with the same words around them share the dictionaries, which are never changed.
+    """
 
     left: dict[str, int]
     right: dict[str, int]
@@ -131,6 +152,10 @@ class Surroundings:
         return best if nearest <= 5 else None
 
 
+def _row(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(_FIGURE if len(word) > 1 and word.isdigit() else word for word in words)
+
+
 def on_the_left(view: str, start: int) -> dict[str, int]:
     """Look up the topics before a place: on its line and, for a label, on the line above."""
     floor = max(0, start - _LEFT_CHARS)
@@ -140,29 +165,37 @@ def on_the_left(view: str, start: int) -> dict[str, int]:
     words = _WORD.findall(before)
     if words and floor and view[floor - 1].isalnum() and len(before) == start - floor:
         del words[:1]  # the window begins inside a word
-    words.reverse()
+    return _left_topics(_row(reversed(words)))
+
+
+@lru_cache(maxsize=4096)
+def _left_topics(reversed_words: tuple[str, ...]) -> dict[str, int]:
     found: dict[str, int] = {}
     distance = 0
-    for index, word in enumerate(words):
+    for index, word in enumerate(reversed_words):
         if distance >= _LEFT_WORDS:
             break
         if word.isdigit():
             continue
-        for topic in _topics(words, index):
+        for topic in _topics(reversed_words, index):
             found.setdefault(topic, distance)
         distance += 1
     return found
 
 
-def _topics(reversed_words: list[str], index: int) -> Iterator[str]:
+def _topics(reversed_words: Sequence[str], index: int) -> Iterator[str]:
     """Yield what a word of a row stands for, with those before it or as the end of initials."""
-    word = reversed_words[index]
-    for topic, prefix in _known(word)[1]:
-        if not prefix or _follows(reversed_words, index + 1, prefix):
-            yield topic
-    if len(word) == 1:
-        for topic, prefix in _known(_initials(reversed_words, index))[1]:
-            if not prefix:
+    yield from _of_phrases(reversed_words, index)
+    if len(reversed_words[index]) == 1:
+        yield from _known(_initials(reversed_words, index)).alone
+
+
+def _of_phrases(reversed_words: Sequence[str], index: int) -> Iterator[str]:
+    known = _known(reversed_words[index])
+    yield from known.alone
+    if known.phrases and index + 1 < len(reversed_words):
+        for topic, rest in known.phrases.get(_known(reversed_words[index + 1]).folded, ()):
+            if not rest or _follows(reversed_words, index + 2, rest):
                 yield topic
 
 
@@ -170,22 +203,29 @@ def on_the_right(view: str, end: int) -> dict[str, int]:
     """Look up the topics behind a place, on its line."""
     after = view[end : end + _RIGHT_CHARS]
     words = _WORD.findall(after.partition("\n")[0])[: _RIGHT_WORDS + 2]
+    return _right_topics(_row(words))
+
+
+@lru_cache(maxsize=4096)
+def _right_topics(words: tuple[str, ...]) -> dict[str, int]:
     found: dict[str, int] = {}
     for index, word in enumerate(words):
-        for topic, prefix in () if word.isdigit() else _known(word)[1]:
-            if not prefix or _follows(words[:index][::-1], 0, prefix):
-                found.setdefault(topic, index)
+        for topic in () if word.isdigit() else _of_phrases(words[index::-1], 0):
+            found.setdefault(topic, index)
     return found
 
 
-def _initials(reversed_words: list[str], index: int) -> str:
+def _initials(reversed_words: Sequence[str], index: int) -> str:
     """Return single letters in a row as one word: "N.I.F." is "NIF"."""
     letters = itertools.takewhile(lambda word: len(word) == 1, reversed_words[index : index + 6])
     return "".join(letters)[::-1]
 
 
-def _follows(words: list[str], index: int, prefix: tuple[str, ...]) -> bool:
-    return tuple(_known(word)[0] for word in words[index : index + len(prefix)]) == prefix
+def _follows(words: Sequence[str], index: int, prefix: tuple[str, ...]) -> bool:
+    before = words[index : index + len(prefix)]
+    return len(before) == len(prefix) and all(
+        _known(word).folded == wanted for word, wanted in zip(before, prefix, strict=True)
+    )
 
 
 register(

@@ -7,8 +7,9 @@ context words, `find(source)` that yields findings, `judge` that decides on one 
 
 import re
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from ocr_service.entities import confusions, context
 from ocr_service.entities.entity import (
@@ -140,6 +141,30 @@ class Source:
     def after(self, end: int) -> str:
         """Return the character at a place, empty at the end."""
         return self.view[end : end + 1]
+
+
+_Layouts = TypeVar("_Layouts")
+
+
+class Shapes(Generic[_Layouts]):
+    """Layouts by shape, looked up at a place of a text's own shape, the longest first."""
+
+    def __init__(self, layouts: Mapping[str, _Layouts], prefix: int) -> None:
+        """Sort shapes out by their first characters, so that most places cost one look-up."""
+        self._layouts = layouts
+        self._prefix = prefix
+        sizes: dict[str, set[int]] = {}
+        for shape in layouts:
+            sizes.setdefault(shape[:prefix], set()).add(len(shape))
+        self._sizes = {front: sorted(found, reverse=True) for front, found in sizes.items()}
+
+    def at(self, text: str, start: int) -> Iterator[tuple[int, _Layouts]]:
+        """Yield the end and the layouts of every shape that the text has at a place."""
+        for size in self._sizes.get(text[start : start + self._prefix], ()):
+            end = start + size
+            layouts = self._layouts.get(text[start:end]) if end <= len(text) else None
+            if layouts is not None:
+                yield end, layouts
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,9 @@ _PATTERN = re.compile(
 _DIGITS = re.compile(r"\d+")
 _NO_DIGIT = re.compile(r"\D+")
 _RUN = re.compile(r"[\d ().\-/+]+")
+_GLUE_BEFORE = re.compile(r"[^\W_][-/._+]$|[_$€£#=@\\*^]$|\)\+?$|[^\W_]\($|[A-F]\d $")
+_GLUE_AFTER = re.compile(r"[-/._+]?[^\W_]|[:]\d|%|[ ]?[€$£]|[ ][A-Z]\d|[ ]\d[A-Z]\b|=")
+_SECOND_LINE = re.compile(r"/\d{2,4}\b(?!/)")  # the extension of one
 _TRIES = 6
 _COUNTING = "01234567890123456789"
 _GROUP_END = re.compile(r"[ )/,]")
@@ -117,11 +120,11 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
 def _free(view: str, start: int, end: int) -> bool:
     """Tell whether nothing is glued to the candidate that makes it a part of something else."""
     before, after = view[max(0, start - 3) : start], view[end : end + 3]
-    if re.search(r"[^\W_][-/._+]$|[_$€£#=@\\*^]$|\)\+?$|[^\W_]\($|[A-F]\d $", before):
+    if _GLUE_BEFORE.search(before):
         return False
-    if re.match(r"/\d{2,4}\b(?!/)", view[end : end + 6]):
-        return True  # the extension of a second line
-    return not re.match(r"[-/._+]?[^\W_]|[:]\d|%|[ ]?[€$£]|[ ][A-Z]\d|[ ]\d[A-Z]\b|=", after)
+    if _SECOND_LINE.match(view[end : end + 6]):
+        return True
+    return not _GLUE_AFTER.match(after)
 
 
 @dataclass(frozen=True, slots=True)
