@@ -7,6 +7,7 @@ labels it.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -68,9 +69,11 @@ def find(source: Source) -> Iterator[Finding]:
     """Yield the telephone numbers of a text."""
     parted = list(phone_lines.find(source))
     yield from parted
+    starts = [one.start for one in parted]
     for window in source.windows:
         for one in _in_window(source, *window):
-            if not any(two.start < one.end and one.start < two.end for two in parted):
+            before = bisect_left(starts, one.end)  # both are in order
+            if not before or parted[before - 1].end <= one.start:
                 yield one
 
 
