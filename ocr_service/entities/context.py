@@ -1,9 +1,7 @@
 # ruff: noqa: RUF001  # the characters themselves are meant
 """Words near a number that say what it is: "Tel", "Kart No", "TC Kimlik", "Invoice no".
 
-Every type registers its words under a topic. For a place in a text the nearest word of each
-topic is looked up, on the left as far as the label above, on the right within the line. The
-topic that stands nearest decides: an invoice number that looks like a telephone number loses.
+Every type registers its words under a topic; `surroundings` tells which of them stand near a place.
 
 Words are compared without case and accents, and with the characters that engines confuse made
 equal, so "Te1" and "TEL" are one word.
@@ -18,18 +16,13 @@ from functools import lru_cache
 
 OTHER = "OTHER"
 RIVALS = ("PHONE_NUMBER", "ID_NUMBER", "CREDIT_CARD_NUMBER", "PLATE", "HASH", OTHER)
-
-_LEFT_CHARS, _RIGHT_CHARS = 64, 32
-_LEFT_WORDS, _RIGHT_WORDS = 8, 3
-_FAR = 99
-_FIGURE = "00"
-"""Stands for every number: what labels one does not depend on the others, and is looked up once."""
+LEFT_WORDS = 8
 # the signs above and below letters of Thai, Indic, Arabic and Hebrew script are no letters to \w
 _SIGNS = (
     "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0903\u093a-\u094d"
     "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
 )
-_WORD = re.compile(rf"[^\W_]+(?:[{_SIGNS}]+[^\W_]*)*")
+WORD = re.compile(rf"[^\W_]+(?:[{_SIGNS}]+[^\W_]*)*")
 
 
 def _fold_table() -> dict[int, str]:
@@ -71,13 +64,23 @@ class _Lexicon:
         self.exact: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
         self.stems: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
         self.stem_sizes: tuple[int, ...] = ()
+        self.parts: set[str] = set()
 
     def add(self, topic: str, phrases: Iterable[str]) -> None:
         for phrase in phrases:
             *before, last = [fold(part) for part in phrase.rstrip("*").split()]
             table = self.stems if phrase.endswith("*") else self.exact
             table.setdefault(last, []).append((topic, tuple(reversed(before))))
+            self.parts.update(before)
         self.stem_sizes = tuple(sorted({len(stem) for stem in self.stems}))
+
+    def holds(self, folded: str) -> bool:
+        """Tell whether a folded word is one of a label's."""
+        return (
+            folded in self.exact
+            or folded in self.parts
+            or any(folded[:size] in self.stems for size in self.stem_sizes)
+        )
 
     def known(self, folded: str) -> _Known:
         """Return the topics that a folded word may stand for."""
@@ -110,87 +113,61 @@ def _known(word: str) -> _Known:
     return _LEXICON.known(fold(word))
 
 
+@lru_cache(maxsize=16384)
 def is_label(word: str) -> bool:
-    """Tell whether a word may end a phrase of any topic."""
+    """Tell whether a word may end a label: of any topic, of a phrase, or of initials."""
     known = _known(word)
-    return bool(known.alone or known.phrases)
+    return bool(known.alone or known.phrases or (len(word) == 1 and word.isalpha()))
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """Distance in words of the nearest word of each topic, from 0.
+_INERT = "-"
+_FIGURE = "00"
 
-    Places with the same words around them share the dictionaries, which are never changed.
+
+@lru_cache(maxsize=16384)
+def token(word: str) -> str:
+    """Return a word if labels are made of it, else what stands for every other word or number.
+
+    What surrounds numbers is then mostly alike, and is looked up once.
     """
-
-    left: dict[str, int]
-    right: dict[str, int]
-
-    def distance(self, topic: str) -> int:
-        """Words between the place and the topic, on the nearer side; 99 where it is absent."""
-        # a label stands before its number, so the right side counts as farther
-        return min(self.left.get(topic, _FAR), self.right.get(topic, _FAR - 4) + 4)
-
-    def has(self, topic: str) -> bool:
-        """Tell whether a word of the topic stands near."""
-        return topic in self.left or topic in self.right
-
-    def strength(self, topic: str) -> float:
-        """0 where the topic is absent or a rival stands nearer, else up to 1 for a label beside."""
-        own = self.distance(topic)
-        if own >= _FAR or self.rival(topic) is not None:
-            return 0.0
-        return 1.0 if own <= 2 else max(0.5, 1.0 - 0.08 * (own - 2))
-
-    def rival(self, topic: str) -> str | None:
-        """Return the topic of another kind of number that labels the place instead, if any."""
-        own = self.left.get(topic, _FAR)
-        best, nearest = None, own
-        for name in RIVALS:
-            if name != topic and self.left.get(name, _FAR) < nearest:
-                best, nearest = name, self.left[name]
-        return best if nearest <= 5 else None
+    figures = sum(map(str.isdigit, word))
+    if 2 * figures > len(word) > 1:  # more digits than a misread label has
+        return _FIGURE if figures == len(word) else _INERT
+    return word if len(word) == 1 or _LEXICON.holds(fold(word)) else _INERT
 
 
-def _row(words: Iterable[str]) -> tuple[str, ...]:
-    return tuple(_FIGURE if len(word) > 1 and word.isdigit() else word for word in words)
+def before(reversed_words: Sequence[str]) -> dict[str, int]:
+    """Return how many words away each topic is, for the words before a place, the nearest first.
 
-
-def on_the_left(view: str, start: int) -> dict[str, int]:
-    """Look up the topics before a place: on its line and, for a label, on the line above."""
-    floor = max(0, start - _LEFT_CHARS)
-    before = view[floor:start]
-    if "\n" in before:
-        before = "\n".join(before.rstrip().rsplit("\n", 2)[-2:])
-    words = _WORD.findall(before)
-    if words and floor and view[floor - 1].isalnum() and len(before) == start - floor:
-        del words[:1]  # the window begins inside a word
-    return _left_topics(_row(reversed(words)))
-
-
-@lru_cache(maxsize=4096)
-def _left_topics(reversed_words: tuple[str, ...]) -> dict[str, int]:
+    A single letter also counts as the end of initials: "N.I.F." is "NIF".
+    """
     found: dict[str, int] = {}
     distance = 0
     for index, word in enumerate(reversed_words):
-        if distance >= _LEFT_WORDS:
+        if distance >= LEFT_WORDS:
             break
         if word.isdigit():
             continue
         for topic in _topics(reversed_words, index):
             found.setdefault(topic, distance)
+        if len(word) == 1:
+            for topic in _known(_initials(reversed_words, index)).alone:
+                found.setdefault(topic, distance)
         distance += 1
     return found
 
 
+def behind(words: Sequence[str]) -> dict[str, int]:
+    """Return how many words away each topic is, for the words behind a place."""
+    found: dict[str, int] = {}
+    for index, word in enumerate(words):
+        for topic in () if word.isdigit() else _topics(words[index::-1], 0):
+            found.setdefault(topic, index)
+    return found
+
+
 def _topics(reversed_words: Sequence[str], index: int) -> Iterator[str]:
-    """Yield what a word of a row stands for, with those before it or as the end of initials."""
-    yield from _of_phrases(reversed_words, index)
-    if len(reversed_words[index]) == 1:
-        yield from _known(_initials(reversed_words, index)).alone
-
-
-def _of_phrases(reversed_words: Sequence[str], index: int) -> Iterator[str]:
+    """Yield what a word stands for by itself and as the end of a phrase."""
     known = _known(reversed_words[index])
     yield from known.alone
     if known.phrases and index + 1 < len(reversed_words):
@@ -199,32 +176,15 @@ def _of_phrases(reversed_words: Sequence[str], index: int) -> Iterator[str]:
                 yield topic
 
 
-def on_the_right(view: str, end: int) -> dict[str, int]:
-    """Look up the topics behind a place, on its line."""
-    after = view[end : end + _RIGHT_CHARS]
-    words = _WORD.findall(after.partition("\n")[0])[: _RIGHT_WORDS + 2]
-    return _right_topics(_row(words))
-
-
-@lru_cache(maxsize=4096)
-def _right_topics(words: tuple[str, ...]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for index, word in enumerate(words):
-        for topic in () if word.isdigit() else _of_phrases(words[index::-1], 0):
-            found.setdefault(topic, index)
-    return found
-
-
 def _initials(reversed_words: Sequence[str], index: int) -> str:
-    """Return single letters in a row as one word: "N.I.F." is "NIF"."""
     letters = itertools.takewhile(lambda word: len(word) == 1, reversed_words[index : index + 6])
     return "".join(letters)[::-1]
 
 
 def _follows(words: Sequence[str], index: int, prefix: tuple[str, ...]) -> bool:
-    before = words[index : index + len(prefix)]
-    return len(before) == len(prefix) and all(
-        _known(word).folded == wanted for word, wanted in zip(before, prefix, strict=True)
+    found = words[index : index + len(prefix)]
+    return len(found) == len(prefix) and all(
+        _known(word).folded == wanted for word, wanted in zip(found, prefix, strict=True)
     )
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ocr_service.entities import context
-from ocr_service.entities.context import Surroundings
 from ocr_service.entities.entity import EntityType
 from ocr_service.entities.id_schemes import SCHEMES, Layout, Proof, Scheme
 from ocr_service.entities.pattern import FLOOR
+from ocr_service.entities.surroundings import Surroundings
 
 _BEST = 0.99
 _TOPICS = {scheme.topic: scheme.country for scheme in SCHEMES}

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from ocr_service.entities import confusions, context
+from ocr_service.entities import confusions
 from ocr_service.entities.entity import (
     Correction,
     Details,
@@ -20,6 +20,7 @@ from ocr_service.entities.entity import (
     Validation,
     WordConfidence,
 )
+from ocr_service.entities.surroundings import Index, Surroundings
 
 FLOOR = 0.4
 """Below this a candidate is no finding."""
@@ -96,8 +97,7 @@ class Source:
     bones: str = field(init=False)
     windows: list[tuple[int, int]] = field(init=False)
     memo: dict[object, object] = field(init=False, default_factory=dict)
-    _left: dict[int, dict[str, int]] = field(init=False, default_factory=dict)
-    _right: dict[int, dict[str, int]] = field(init=False, default_factory=dict)
+    _index: Index | None = field(init=False, default=None)
     _bare: tuple[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -113,14 +113,11 @@ class Source:
         for start, end in self.windows:
             yield from pattern.finditer(self.view, start, end)
 
-    def around(self, start: int, end: int) -> context.Surroundings:
+    def around(self, start: int, end: int) -> Surroundings:
         """Return the topics near a range."""
-        left, right = self._left.get(start), self._right.get(end)
-        if left is None:
-            left = self._left[start] = context.on_the_left(self.view, start)
-        if right is None:
-            right = self._right[end] = context.on_the_right(self.view, end)
-        return context.Surroundings(left, right)
+        if self._index is None:
+            self._index = Index(self.view)
+        return self._index.around(start, end)
 
     def is_bare(self, start: int, end: int) -> bool:
         """Tell whether the range is the whole text, but for punctuation around it."""
