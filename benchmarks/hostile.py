@@ -164,9 +164,7 @@ def mixtures(count: int, seed: int = SEED) -> dict[str, Recipe]:
         pieces = chance.choices(_PIECES, k=chance.randint(2, 6))
         kinds = chance.choices(("as it is", "digits"), k=len(pieces))
 
-        def make(
-            c: random.Random, pieces: list[str] = pieces, kinds: list[str] = kinds
-        ) -> str:
+        def make(c: random.Random, pieces: list[str] = pieces, kinds: list[str] = kinds) -> str:
             return "".join(
                 piece + (_digits(c, c.randint(1, 12)) if kind == "digits" else "")
                 for piece, kind in zip(pieces, kinds, strict=True)

@@ -53,6 +53,8 @@ _PARTED = re.compile(
     r"(?![^\W_]|[ .,/-]\d)"
 )
 _GLUE_BEFORE = re.compile(r"[^\W_][-./_+]$|[_$€£#/\\@=]$")
+_DIGIT = re.compile(r"\d")
+_PROVEN = (Proof.STRONG, Proof.DATED)
 _SAME_SHAPE = frozenset("CKOPSUVWXZckopsuvwxz")  # large and small letters look alike
 _GLUED_LABEL = re.compile(r"[A-Za-z]{2,18}(?=\d{5})")
 _LABEL_END = re.compile(r"[^\W\d_][./]$|=$")
@@ -113,11 +115,15 @@ def _broken(source: Source, start: int) -> Finding | None:
     if not topics and not bare:
         return None
     gap = len(match["front"])
-    figures = all(re.search(r"\d", match[part]) for part in ("front", "back"))
+    figures = all(_DIGIT.search(match[part]) for part in ("front", "back"))
+    letters = sum(map(str.isalpha, joined))
     best: Finding | None = None
     for layout in layouts:
         named = around.left.get(layout.scheme.topic) is not None
-        proven = layout.scheme.proof in {Proof.STRONG, Proof.DATED}
+        least, most = layout.letters
+        if not (named and figures) and not least <= letters <= most:
+            continue
+        proven = layout.scheme.proof in _PROVEN
         score = 0.5 + 0.3 * named + 0.1 * proven
         if not (named or bare or (proven and topics)) or (best and score <= best.score):
             continue
@@ -161,9 +167,12 @@ def _best(source: Source, start: int, end: int, layouts: tuple[Layout, ...]) -> 
         len(written) == _BAR_CODE and _ean(written), source.regions,
     )  # fmt: skip
     best: Finding | None = None
+    letters = sum(map(str.isalpha, written))
     for one in rated(layouts, place):
         if best is not None and one.score <= _worth(best):
             break
+        if not one.may_have(letters):
+            continue
         finding = judge(source, start, end, one)
         if finding is not None and (best is None or _worth(finding) > _worth(best)):
             best = finding
@@ -181,15 +190,15 @@ def judge(source: Source, start: int, end: int, rating: Rated) -> Finding | None
     scheme = layout.scheme
     written = source.view[start:end]
     read = _fitted(written, layout.template)
-    if read is None or len(set(filter(str.isalnum, read))) == 1:
+    if read is None:
         return None
     repairs = differences(written, read)
     if repairs and not _repairable(written, repairs, rating):
         return None
-    letters = "".join(char for char in read if char.isalpha() and char not in _SAME_SHAPE)
-    if letters != letters.upper() and letters != letters.lower() and not repairs:
-        return None
     if not scheme.passes(read):
+        return None
+    compact = "".join(filter(str.isalnum, read))
+    if len(set(compact)) == 1 or not (repairs or read.isdigit() or _one_case(compact)):
         return None
     return Finding(
         start,
@@ -202,15 +211,16 @@ def judge(source: Source, start: int, end: int, rating: Rated) -> Finding | None
     )
 
 
+def _one_case(compact: str) -> bool:
+    letters = "".join(char for char in compact if char.isalpha() and char not in _SAME_SHAPE)
+    return letters in {letters.upper(), letters.lower()}
+
+
 def _repairable(written: str, repairs: tuple[Correction, ...], rating: Rated) -> bool:
     """Tell whether so many repairs are believed: nearly every digit could be a letter."""
-    proof = rating.layout.scheme.proof
-    most = 3 if proof is Proof.STRONG and rating.named else 2
-    if proof is Proof.FORMAT or len(repairs) > most or sum(map(str.isdigit, written)) < 5:
+    if len(repairs) > rating.repairs or sum(map(str.isdigit, written)) < 5:
         return False
-    if proof in {Proof.CHECKED, Proof.DATED} and not rating.sure:
-        return False
-    return bool(rating.named) or not any(one.recognized.isdigit() for one in repairs)
+    return rating.named or not any(one.recognized.isdigit() for one in repairs)
 
 
 def _ean(written: str) -> bool:

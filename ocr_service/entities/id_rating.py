@@ -44,14 +44,19 @@ class Rated:
     Attributes:
         layout: The layout.
         score: How sure it is if the check passes, at most .99.
-        named: How near the scheme's own words stand: 1 beside, 0 absent.
-        sure: Whether something other than the check speaks for it.
+        named: Whether the scheme's own words stand near.
+        repairs: How many misread characters are believed at most.
     """
 
     layout: Layout
     score: float
-    named: float
-    sure: bool
+    named: bool
+    repairs: int
+
+    def may_have(self, letters: int) -> bool:
+        """Tell whether a number with so many letters can be one after its repairs."""
+        least, most = self.layout.letters
+        return least - self.repairs * self.named <= letters <= most + self.repairs
 
 
 @lru_cache(maxsize=4096)
@@ -71,8 +76,15 @@ def rated(layouts: tuple[Layout, ...], place: Place) -> tuple[Rated, ...]:
         named = _named(around, scheme)
         score = min(_score(place, around, layout, named, generic), _BEST)
         if score >= FLOOR:
-            found.append(Rated(layout, score, named, generic + named > 0 or place.bare))
+            sure = generic + named > 0 or place.bare
+            found.append(Rated(layout, score, named > 0, _repairs(scheme, named, sure=sure)))
     return tuple(sorted(found, key=lambda one: -one.score))
+
+
+def _repairs(scheme: Scheme, named: float, *, sure: bool) -> int:
+    if scheme.proof is Proof.FORMAT or not (sure or scheme.proof is Proof.STRONG):
+        return 0
+    return 3 if scheme.proof is Proof.STRONG and named else 2
 
 
 def _named(around: Surroundings, scheme: Scheme) -> float:

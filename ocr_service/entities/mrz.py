@@ -52,9 +52,7 @@ def judge(match: re.Match[str]) -> Finding | None:
         return None
     lead = len(read) - len(read.lstrip("<"))
     number = read.strip("<")
-    return _finding(
-        match.start("number") + lead, written[lead : lead + len(number)], number, 0.97
-    )
+    return _finding(match.start("number") + lead, written[lead : lead + len(number)], number, 0.97)
 
 
 def _finding(start: int, written: str, number: str, score: float) -> Finding:

@@ -158,9 +158,11 @@ def _candidate(source: Source, start: int, end: int, extension: str) -> _Candida
     written = source.view[start:end]
     plain = written.translate(AS_DIGIT)
     digits = _NO_DIGIT.sub("", plain)
-    if written.count("(") != written.count(")") or digit_share(written) < 0.7:
-        return None
     if not 7 <= len(digits) <= 16 or len(set(digits)) < 2:
+        return None
+    if written.count("(") != written.count(")"):
+        return None
+    if plain != written and digit_share(written) < 0.7:
         return None
     if max(map(len, _DIGITS.findall(plain))) < 2:
         return None
@@ -171,6 +173,20 @@ def _candidate(source: Source, start: int, end: int, extension: str) -> _Candida
         0.0 if rival else around.strength(TYPE), rival,
         source.is_bare(start, end + len(extension)),
     )  # fmt: skip
+
+
+def _promising(source: Source, one: _Candidate) -> bool:
+    """Tell whether anything but digits says that the candidate is a number that is dialled."""
+    return bool(
+        one.labelled
+        or one.bare
+        or source.regions
+        or one.international
+        or one.digits.startswith(phone_plans.PREFIXES)
+        or _TRUNK.match(one.plain)
+        or _NANP.fullmatch(one.plain)
+        or _GROUPED_NATIONAL.fullmatch(one.plain)
+    )
 
 
 def _something_else(source: Source, one: _Candidate) -> bool:
@@ -201,7 +217,7 @@ def _something_else(source: Source, one: _Candidate) -> bool:
 
 
 def _read(source: Source, one: _Candidate) -> Finding | None:
-    if _something_else(source, one):
+    if not _promising(source, one) or _something_else(source, one):
         return None
     verdict = _international(one) if one.international else _national(source, one)
     if verdict is None:

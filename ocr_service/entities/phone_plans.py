@@ -89,6 +89,8 @@ _LINE_TYPES = {
 }  # fmt: skip
 
 
+PREFIXES = ("00", "011")
+"""Of international calls, from Europe and from North America."""
 # country codes that are often written without a plus
 _BARE_CODES = ("86", "91", "44", "49", "33", "90", "1", "61", "39", "34", "7", "55", "60", "52")
 
@@ -154,8 +156,8 @@ def _own_groups(number: str, region: str) -> tuple[str, ...]:
 
 
 def dialled(digits: str) -> Reading | None:
-    """Read an international prefix, as dialled from Europe (00) or from North America (011)."""
-    for prefix in ("00", "011"):
+    """Read a number behind the prefix of an international call."""
+    for prefix in PREFIXES:
         if digits.startswith(prefix) and len(digits) >= len(prefix) + 8:
             found = parsed(f"+{digits[len(prefix) :]}")
             if found is not None and found.valid:

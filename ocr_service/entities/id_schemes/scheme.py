@@ -5,7 +5,7 @@ import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from ocr_service.entities.pattern import Shapes, skeleton
 
@@ -74,13 +74,20 @@ def _stdnum(name: str, written: str) -> bool:
         return False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Layout:
     """One way to write the numbers of a scheme."""
 
     template: str
     telling: bool
     scheme: Scheme
+
+    @cached_property
+    def letters(self) -> tuple[int, int]:
+        """How many letters it has at least and at most."""
+        either = self.template.count("X")
+        letters = sum(map(str.isalpha, self.template)) - either
+        return letters, letters + either
 
 
 def _expand(layout: str) -> Iterable[str]:
