@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from ocr_service.entities import context, mrz
 from ocr_service.entities.confusions import AS_DIGIT, AS_LETTER, differences
+from ocr_service.entities.effort import CHECK
 from ocr_service.entities.entity import Correction, EntityType, IdNumberDetails, Validation
 from ocr_service.entities.id_rating import Place, Rated, rated
 from ocr_service.entities.id_schemes import INDEX, LAYOUTS, SCHEMES, Layout, Proof
@@ -91,7 +92,7 @@ def find(source: Source) -> Iterator[Finding]:
 
 def _at(source: Source, bones: str, start: int) -> Finding | None:
     """Return the best finding that begins at a place, the longest layouts first."""
-    for end, layouts in INDEX.at(bones, start):
+    for end, layouts in INDEX.at(bones, start) if source.efforts[TYPE].allows(start) else ():
         if bones[end : end + 1] == "X" or _glued(source, start, end):
             continue
         finding = _best(source, start, end, layouts)
@@ -102,7 +103,8 @@ def _at(source: Source, bones: str, start: int) -> Finding | None:
 
 def _broken(source: Source, start: int) -> Finding | None:
     """Join a number that one space or line break parts, where a label or nothing else stands by."""
-    match = _PARTED.match(source.view, start)
+    effort = source.efforts[TYPE]
+    match = _PARTED.match(source.view, start) if effort.allows(start) else None
     if match is None:
         return None
     joined = match["front"] + match["back"]
@@ -131,6 +133,7 @@ def _broken(source: Source, start: int) -> Finding | None:
         if read is None or (read != joined and not (named and figures)):
             continue
         if not layout.scheme.passes(read):
+            effort.spend(CHECK)
             continue
         # the correction of a place behind the gap stands one further in the text
         fixes = tuple(
@@ -167,6 +170,7 @@ def _best(source: Source, start: int, end: int, layouts: tuple[Layout, ...]) -> 
         len(written) == _BAR_CODE and _ean(written), source.regions,
     )  # fmt: skip
     best: Finding | None = None
+    failed = 0
     letters = sum(map(str.isalpha, written))
     for one in rated(layouts, place):
         if best is not None and one.score <= _worth(best):
@@ -174,8 +178,12 @@ def _best(source: Source, start: int, end: int, layouts: tuple[Layout, ...]) -> 
         if not one.may_have(letters):
             continue
         finding = judge(source, start, end, one)
-        if finding is not None and (best is None or _worth(finding) > _worth(best)):
+        if finding is None:
+            failed += CHECK
+        elif best is None or _worth(finding) > _worth(best):
             best = finding
+    if best is None:
+        source.efforts[TYPE].spend(failed)
     return best
 
 

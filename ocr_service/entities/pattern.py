@@ -7,11 +7,13 @@ context words, `find(source)` that yields findings, `judge` that decides on one 
 
 import re
 import string
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from ocr_service.entities import confusions
+from ocr_service.entities.effort import Effort
 from ocr_service.entities.entity import (
     Correction,
     Details,
@@ -87,6 +89,7 @@ class Source:
         bones: The view with every letter and digit made X.
         windows: Where digits stand, with what may belong to them on both sides.
         regions: ISO 3166-1 alpha-2 codes, most likely first.
+        efforts: What each finder has spent on checks that came to nothing.
         confidences: Tells how sure the engine was of a range; None for plain text.
     """
 
@@ -97,6 +100,9 @@ class Source:
     bones: str = field(init=False)
     windows: list[tuple[int, int]] = field(init=False)
     memo: dict[object, object] = field(init=False, default_factory=dict)
+    efforts: defaultdict[EntityType, Effort] = field(
+        init=False, default_factory=lambda: defaultdict(Effort)
+    )
     _index: Index | None = field(init=False, default=None)
     _bare: tuple[int, int] = field(init=False)
 

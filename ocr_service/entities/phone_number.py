@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ocr_service.entities import context, phone_lines, phone_lookalikes, phone_plans
 from ocr_service.entities.confusions import AS_DIGIT, differences, digit_share
+from ocr_service.entities.effort import PLAN
 from ocr_service.entities.entity import EntityType, PhoneNumberDetails, Validation
 from ocr_service.entities.pattern import Finding, Source, stars
 
@@ -85,11 +86,12 @@ def _in_window(source: Source, at: int, stop: int) -> Iterator[Finding]:
             run = _RUN.match(view, match.start())
             run_end, tries = run.end() if run else match.end(), 0
         tries += 1
-        finding = judge(source, match) if tries <= _TRIES else None
+        hopeful = tries <= _TRIES and source.efforts[TYPE].allows(match.start())
+        finding = judge(source, match) if hopeful else None
         if finding is not None:
             yield finding
             at, tries = finding.end, 0
-        elif tries > _TRIES:
+        elif not hopeful:
             at = max(run_end, match.end())  # a table of figures
         else:
             # go on behind the first group: the second may begin a number of its own
@@ -219,7 +221,7 @@ def _something_else(source: Source, one: _Candidate) -> bool:
 def _read(source: Source, one: _Candidate) -> Finding | None:
     if not _promising(source, one) or _something_else(source, one):
         return None
-    verdict = _international(one) if one.international else _national(source, one)
+    verdict = _international(source, one) if one.international else _national(source, one)
     if verdict is None:
         return None
     reading, score = verdict
@@ -235,9 +237,10 @@ def _read(source: Source, one: _Candidate) -> Finding | None:
     )
 
 
-def _international(one: _Candidate) -> tuple[phone_plans.Reading, float] | None:
+def _international(source: Source, one: _Candidate) -> tuple[phone_plans.Reading, float] | None:
     reading = phone_plans.parsed(one.plain)
     if reading is None or not reading.possible:
+        source.efforts[TYPE].spend(PLAN)
         return None
     return reading, 0.95 if reading.valid else 0.55 + 0.2 * one.labelled
 
@@ -248,7 +251,9 @@ def _national(source: Source, one: _Candidate) -> tuple[phone_plans.Reading, flo
     trunk = bool(_TRUNK.match(one.plain)) and 9 <= len(one.digits) <= 12
     signs = one.labelled or one.bare or shaped or source.regions or (trunk and one.groups > 1)
     if signs or (trunk and source.is_line(one.start, one.end)):
-        found = phone_plans.national(one.plain, one.digits, source.regions, american=american)
+        found = phone_plans.national(
+            one.plain, one.digits, source.regions, source.efforts[TYPE], american=american
+        )
         if found is not None:
             asked, reading = found
             return reading, _score(

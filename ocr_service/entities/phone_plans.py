@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import ModuleType
 
+from ocr_service.entities.effort import PLAN, Effort
 from ocr_service.entities.entity import PhoneNumberDetails
 from ocr_service.entities.pattern import by_region
 
@@ -172,7 +173,7 @@ def without_plus(digits: str) -> Reading | None:
 
 
 def national(
-    written: str, digits: str, regions: Sequence[str], *, american: bool
+    written: str, digits: str, regions: Sequence[str], effort: Effort, *, american: bool
 ) -> tuple[bool, Reading] | None:
     """Return whether the region was asked for, and the reading of the plan that fits best.
 
@@ -186,6 +187,7 @@ def national(
         if shape is None or shape.fullmatch(digits):
             found = parsed(written, region)
             if found is None or not found.valid:
+                effort.spend(PLAN)
                 continue
             known = american or region in regions or len(groups) < 2
             if known or _own_groups(written, region) == groups:

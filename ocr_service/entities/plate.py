@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from ocr_service.entities import context
 from ocr_service.entities.confusions import AS_DIGIT, AS_LETTER, differences
+from ocr_service.entities.effort import PLACE
 from ocr_service.entities.entity import EntityType, PlateDetails, Validation
 from ocr_service.entities.pattern import FLOOR, Finding, Source, words
 from ocr_service.entities.plate_formats import (
@@ -96,7 +97,7 @@ def find(source: Source) -> Iterator[Finding]:
     done = 0
     matches = _START.finditer(view) if short else source.near_digits(_START)
     for match in matches:
-        if match.start() >= done:
+        if match.start() >= done and source.efforts[TYPE].allows(match.start()):
             finding = _at(source, kinds, match.start(), repair=short)
             if finding is not None:
                 done = finding.end
@@ -120,17 +121,31 @@ def _fitting(
         written = source.view[start:end]
         if written not in {written.upper(), written.lower()} or _glued(source, start, end):
             continue  # prose
-        standing = _standing(source, start, end, written)
-        if standing is None:
+        if not _promising(source, start, end, layouts):
             continue
-        found = [
-            finding
-            for layout in layouts
-            if (finding := judge(source, start, end, layout, standing)) is not None
-        ]
-        if found:
-            return max(found, key=lambda finding: finding.score - len(finding.corrections))
+        finding = _best(source, start, end, layouts)
+        if finding is not None:
+            return finding
+        source.efforts[TYPE].spend(PLACE)
     return None
+
+
+def _best(source: Source, start: int, end: int, layouts: tuple[Layout, ...]) -> Finding | None:
+    standing = _standing(source, start, end)
+    if standing is None:
+        return None
+    found = filter(None, (judge(source, start, end, layout, standing) for layout in layouts))
+    return max(found, key=lambda finding: finding.score - len(finding.corrections), default=None)
+
+
+def _promising(source: Source, start: int, end: int, layouts: tuple[Layout, ...]) -> bool:
+    """Tell whether a plate of one of these layouts would be believed at a place."""
+    return (
+        len(source.text) <= _SHORT_TEXT
+        or source.is_bare(start, end)
+        or any(layout.format.telling for layout in layouts)
+        or source.around(start, end).has(TYPE)
+    )
 
 
 def _glued(source: Source, start: int, end: int) -> bool:
@@ -184,8 +199,9 @@ def judge(
     )  # fmt: skip
 
 
-def _standing(source: Source, start: int, end: int, written: str) -> _Standing | None:
+def _standing(source: Source, start: int, end: int) -> _Standing | None:
     """Weigh the words and the place around a candidate; None for a word or an acronym."""
+    written = source.view[start:end]
     around = source.around(start, end)
     sign = _sign(source, start, end)
     line = bool(sign) or source.is_line(start, end)
