@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import ModuleType
+from typing import Any
 
 from ocr_service.entities.effort import PLAN, Effort
 from ocr_service.entities.entity import PhoneNumberDetails
@@ -117,9 +118,8 @@ class Reading:
 def parsed(number: str, region: str = "") -> Reading | None:
     """Return how a plan reads a number; without a region it must begin with a plus."""
     library = _library()
-    try:
-        found = library.parse(number, region or None)
-    except library.NumberParseException:
+    found = _number(number, region)
+    if found is None:
         return None
     kind = library.number_type(found)
     valid = kind != library.PhoneNumberType.UNKNOWN  # as is_valid_number decides, asked once
@@ -131,6 +131,15 @@ def parsed(number: str, region: str = "") -> Reading | None:
             library.region_code_for_number(found) or "", _LINE_TYPES.get(kind, "unknown")
         ),
     )
+
+
+@lru_cache(maxsize=4096)
+def _number(number: str, region: str) -> Any:
+    library = _library()
+    try:
+        return library.parse(number, region or None)
+    except library.NumberParseException:
+        return None
 
 
 @cache
@@ -151,9 +160,8 @@ def _groups(written: str) -> tuple[str, ...]:
 def _own_groups(number: str, region: str) -> tuple[str, ...]:
     """Return the digits of a number as the plan of its region groups them, without the trunk 0."""
     library = _library()
-    return _groups(
-        library.format_number(library.parse(number, region), library.PhoneNumberFormat.NATIONAL)
-    )
+    found = _number(number, region)
+    return _groups(library.format_number(found, library.PhoneNumberFormat.NATIONAL))
 
 
 def dialled(digits: str) -> Reading | None:
