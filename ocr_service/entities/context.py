@@ -120,7 +120,7 @@ def is_label(word: str) -> bool:
     return bool(known.alone or known.phrases or (len(word) == 1 and word.isalpha()))
 
 
-_INERT = "-"
+_INERT = "--"
 _FIGURE = "00"
 
 
