@@ -58,21 +58,25 @@ class _Known:
 
 
 class _Lexicon:
-    """Words and phrases by topic; a word that ends in ``*`` is a stem."""
+    """Words and phrases by topic; a ``*`` ends the beginning of a word, or begins its end."""
 
     def __init__(self) -> None:
         self.exact: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
         self.stems: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        self.tails: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
         self.stem_sizes: tuple[int, ...] = ()
+        self.tail_sizes: tuple[int, ...] = ()
         self.parts: set[str] = set()
 
     def add(self, topic: str, phrases: Iterable[str]) -> None:
         for phrase in phrases:
-            *before, last = [fold(part) for part in phrase.rstrip("*").split()]
+            *before, last = [fold(part) for part in phrase.strip("*").split()]
             table = self.stems if phrase.endswith("*") else self.exact
+            table = self.tails if phrase.startswith("*") else table
             table.setdefault(last, []).append((topic, tuple(reversed(before))))
             self.parts.update(before)
         self.stem_sizes = tuple(sorted({len(stem) for stem in self.stems}))
+        self.tail_sizes = tuple(sorted({len(tail) for tail in self.tails}))
 
     def holds(self, folded: str) -> bool:
         """Tell whether a folded word is one of a label's."""
@@ -80,6 +84,7 @@ class _Lexicon:
             folded in self.exact
             or folded in self.parts
             or any(folded[:size] in self.stems for size in self.stem_sizes)
+            or any(folded[-size:] in self.tails for size in self.tail_sizes)
         )
 
     def known(self, folded: str) -> _Known:
@@ -89,6 +94,8 @@ class _Lexicon:
             if size > len(folded):
                 break
             found += self.stems.get(folded[:size], ())
+        for size in self.tail_sizes:
+            found += self.tails.get(folded[-size:], ())
         phrases: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
         for topic, before in found:
             if before:
@@ -104,7 +111,10 @@ _LEXICON = _Lexicon()
 
 
 def register(topic: str, words: str) -> None:
-    """Add words to a topic; they are parted by commas or line breaks, stems end in ``*``."""
+    """Add words to a topic; they are parted by commas or line breaks.
+
+    A ``*`` behind a word stands for any ending, one before it for any beginning.
+    """
     _LEXICON.add(topic, filter(None, (word.strip() for word in re.split(r"[,\n]", words))))
 
 
@@ -120,8 +130,10 @@ def is_label(word: str) -> bool:
     return bool(known.alone or known.phrases or (len(word) == 1 and word.isalpha()))
 
 
-_INERT = "--"
+_INERT, _SHORT = "----", "---"
 _FIGURE = "00"
+_NUMBER = "NUMBER"
+"""Topic of the words for a number of any kind."""
 
 
 @lru_cache(maxsize=16384)
@@ -133,10 +145,12 @@ def token(word: str) -> str:
     figures = sum(map(str.isdigit, word))
     if 2 * figures > len(word) > 1:  # more digits than a misread label has
         return _FIGURE if figures == len(word) else _INERT
-    return word if len(word) == 1 or _LEXICON.holds(fold(word)) else _INERT
+    if len(word) == 1 or _LEXICON.holds(fold(word)):
+        return word
+    return _INERT if len(word) > len(_SHORT) else _SHORT
 
 
-def before(reversed_words: Sequence[str]) -> dict[str, int]:
+def before(reversed_words: tuple[str, ...]) -> dict[str, int]:
     """Return how many words away each topic is, for the words before a place, the nearest first.
 
     A single letter also counts as the end of initials: "N.I.F." is "NIF".
@@ -148,8 +162,11 @@ def before(reversed_words: Sequence[str]) -> dict[str, int]:
             break
         if word.isdigit():
             continue
-        for topic in _topics(reversed_words, index):
+        topics = list(_topics(reversed_words, index))
+        for topic in topics:
             found.setdefault(topic, distance)
+        if topics == [_NUMBER] and reversed_words[index + 1 : index + 2] == (_INERT,):
+            found.setdefault(OTHER, distance)  # "Locker no": the number of something else
         if len(word) == 1:
             for topic in _known(_initials(reversed_words, index)).alone:
                 found.setdefault(topic, distance)
@@ -210,5 +227,22 @@ register(
     vergi dairesi, mersis*, sicil*, bitcoin*, wallet*, cuzdan*, ip, ipv4, ipv6, dns, bytes,
     sektor, sector, chapter, section, customer no, customer number, customer id, musteri no,
     musteri numarasi, kundennummer*, kunden nr, numero client, client no, client id,
-    numero cliente, klantnummer*""",
+    numero cliente, klantnummer*, type, typ, tip, tipo, codes, range, series, sayac*, tesisat*,
+    abone*, uye, uyelik*, member, membership*, mitglied*, adherent*, socio, lidnummer, library,
+    loyalty, meter, zahler*, compteur*, contador*, contatore*, subscriber*, voucher*, coupon*,
+    kupon*, cupon*, gutschein*, buono, locker*, raf, reyon, koli, palet, depo, lager*, regal,
+    palette*, shelf, rack, aisle, pallet*, carton, warehouse, scaffale, estante*, lotto, loto,
+    lottery, siret, siren, rcs, kvk, hrb, hra, naf, ape, eori, duns, lei, isin, cusip, sedol, wkn,
+    gln, sscc, figi, asin, oclc, lccn, nsn, imo, mmsi, awb, mrn, msn, cas, einecs, hs code, gtip,
+    tarif*, cpv, nace, mpan, icao, metar, doi, orcid, isni, isrc, ismn, iswc, pmid, uuid*, guid*""",
+)
+register(
+    _NUMBER,
+    "no, nos, nr, num, numara*, number, numbers, nummer, nummern, numero, numeros, numer, nro",
+)
+register(
+    "FILLER",
+    """this, that, your, their, with, under, called, reach, have, from, unser*, meine*, seine*, ihre*,
+    deine*, unter, lautet, notre, votre, sous, nuestro, vuestro, bajo, nostro, vostro, sotto,
+    nosso, vosso, onze, jullie, onder, benim, senin, onun, bizim, sizin, onlarin, asagidaki""",
 )

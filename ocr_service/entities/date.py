@@ -15,7 +15,7 @@ from ocr_service.entities import context
 from ocr_service.entities.confusions import AS_DIGIT, DIGIT_LIKE, differences, digit_share
 from ocr_service.entities.context import fold
 from ocr_service.entities.entity import DateDetails, EntityType, Validation
-from ocr_service.entities.month_names import month_of
+from ocr_service.entities.month_names import ENGLISH, month_of
 from ocr_service.entities.pattern import Finding, Source
 
 TYPE = EntityType.DATE
@@ -23,7 +23,7 @@ context.register(
     TYPE,
     """date*, dated, dob, birth*, born, tarih*, dogum*, datum*, geburt*, geboren, ne le, nee le,
     naissance, fecha*, nacimiento, data di, data de, data da, data do, data nascita, nascita,
-    nato, nata, nascimento, geboortedatum, expires*, expiry*, valid*, issued, due, son kullanma,
+    nato, nata, nascimento, *datum, *tarihi, geboortedatum, expires*, expiry*, valid*, issued, due, son kullanma,
     skt, gultig, ablauf*, echeance, vencimiento, scadenza, validade, vervaldatum, vade*""",
 )
 
@@ -254,10 +254,14 @@ def _named(source: Source, match: re.Match[str], before: str = "") -> Finding | 
 
 def _is_prose(source: Source, match: re.Match[str], name: str, start: int) -> bool:
     """Tell whether a number and a month name stand side by side by chance."""
+    view = source.view
     day_first = start == match.start("d")
-    if day_first and "," in source.view[match.end("d") : match.start("n")]:
+    slash = match["y"] and "/" in view[match.end("d") : match.start("y")]
+    if slash and not day_first and "/" not in view[start + len(name) : match.start("d")]:
+        return True  # "DEC 11/70"
+    if day_first and "," in view[match.end("d") : match.start("n")]:
         return True  # "Version 2, June 1991"
-    glued = start > 0 and source.view[start - 1].isalpha()
+    glued = start > 0 and view[start - 1].isalpha()
     if glued and not (match["y"] and match["d"].isdigit()):
         return True  # "op12 maart 2016" lost a space, "b2 may" did not
     return not match["y"] and not _stands_without_year(source, match, name, start)
@@ -271,10 +275,10 @@ def _stands_without_year(source: Source, match: re.Match[str], name: str, start:
     between = view[match.end("d") : match.start("n")] if day_first else view[end : match.start("d")]
     if not match["d"].isdigit() or not between or between.strip() in {"-", "/", ",", ".-"}:
         return False
-    if re.match(r"\w|[-.,:/]\d|%", view[match.end() : match.end() + 2]):
+    if re.match(r"\w|[-.,:/]\d|%|-[^\W\d]", view[match.end() : match.end() + 2]):
         return False
-    if fold(name) in _WORDS:
-        return False
+    if fold(name) in _WORDS or not (day_first or fold(name) in ENGLISH):
+        return False  # in CLDR only English writes the month first
     if name[:1].isupper():
         return True
     return day_first and name not in _PROSE

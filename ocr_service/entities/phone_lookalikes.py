@@ -1,5 +1,6 @@
 """What is written in digits and signs like a telephone number but is something else."""
 
+import itertools
 import re
 
 NOT_PHONE = re.compile(
@@ -24,3 +25,13 @@ VERSIONS = re.compile(
 PAIRS = re.compile(r"\d\d(?: \d\d)+")
 PAIR_AFTER = re.compile(r" \d\d\b")
 PAIR_BEFORE = re.compile(r"\b\w\d $")
+_GROUP = re.compile(r"\d+")
+
+
+def is_list(plain: str) -> bool:
+    """Tell whether groups of digits only grow: counted, drawn as in a lottery, or times of a day."""
+    groups = _GROUP.findall(plain)
+    values = list(map(int, groups))
+    if len(values) < 4 or any(later <= one for one, later in itertools.pairwise(values)):
+        return False
+    return len(set(map(len, groups))) == 1 or values[-1] - values[0] == len(values) - 1

@@ -100,23 +100,28 @@ def _in_window(source: Source, at: int, stop: int) -> Iterator[Finding]:
 
 
 def judge(source: Source, match: re.Match[str]) -> Finding | None:
-    """Return the finding for a candidate, shortened where a date or another number follows."""
+    """Return the finding for a candidate, shortened where a date or another number follows.
+
+    What a plan knows is better than a longer run that only a label speaks for.
+    """
     view = source.view
     start, end = match.span("number")
     extension = match["ext"] or ""
+    unknown: Finding | None = None
     while True:
         finding = None
         if _free(view, start, end + len(extension)):
             candidate = _candidate(source, start, end, extension)
             finding = _read(source, candidate) if candidate is not None else None
-        if finding is not None:
+        if finding is not None and finding.validation is Validation.VALID:
             return finding
+        unknown = unknown or finding
         cut = max(view.rfind(" ", start, end), view.rfind("/", start, end))
         if extension:
             extension = ""
             continue
         if cut <= start + 6:
-            return None
+            return unknown
         end = cut
         while end > start and not view[end - 1].isalnum():
             end -= 1
@@ -213,6 +218,7 @@ def _something_else(source: Source, one: _Candidate) -> bool:
         return True  # a part of a longer row
     return bool(
         phone_lookalikes.NOT_PHONE.fullmatch(one.plain)
+        or phone_lookalikes.is_list(one.plain)
         or (not source.regions and phone_lookalikes.FIGURES.fullmatch(one.plain))
         or (one.plain.isdigit() and (one.plain in _COUNTING or one.plain in _COUNTING[::-1]))
     )

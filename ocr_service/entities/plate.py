@@ -76,11 +76,14 @@ _ACRONYMS = words(
     JUL AUG SEP OCT NOV DEC OCA SUB NIS MAG LUG AGO SET OTT DIC ENE ABR DEZ FEV MAI AOU AUT
     OUT AND THE FOR OF TO IN AT ON BY IS IT AS OR AY YIL GUN SAAT DK VE MON TUE WED THU FRI
     SAT SUN WIN MAC IOS API SDK COM LPT TTY SDA HDA ETH USA UK EU UN PIN PUK CVV CVC VAT GST
-    GR KR SN TAX KDV IBAN ISBN ISSN SKU EAN UPC
+    GR KR SN TAX KDV IBAN ISBN ISSN SKU EAN UPC TEM AGU EYL EKI KAS ARA
+    NGC IC HIP HD SAO PSR SGR GRB GJ KOI BWV KV RV HWV TWV ICE TGV RJ MIG HLA TNF CRP LDL HDL TSH
+    BMI PLT WBC RBC SKF DIN ANSI SAE ASTM BMW KIA GTX RTX CNN HBO NBA UFO VOR QNH RWY METAR
     """
 )
 _POSTCODE = re.compile(
-    r"(?:[A-Z]{1,2}\d[A-Z0-9]?|[A-Z]\d[A-Z]) ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d", re.IGNORECASE
+    r"(?:[A-Z]{1,2}\d[A-Z0-9]?|[A-Z]\d[A-Z]) ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{4} ?[A-Z]{2}",
+    re.IGNORECASE,
 )
 
 
@@ -237,7 +240,9 @@ def _is_word(written: str, letters: list[str], labelled: float, *, alone: bool) 
         return True
     if not capital and not _ACRONYMS.isdisjoint(letters):
         return True  # "the plate is 34 ..."
-    if len(letters) == 1 and letters[0] in _ACRONYMS and labelled < 0.9:
+    lone = letters and written[len(letters[0]) : len(letters[0]) + 1] in {"", " "}
+    lone = len(letters) == 1 or lone
+    if lone and letters[0] in _ACRONYMS and labelled < 0.9:
         return True
     if _POSTCODE.fullmatch(written) and labelled < 0.8:
         return True
