@@ -1,3 +1,4 @@
+# ruff: noqa: E501, RUF001  # a row for each family; the characters themselves are meant
 """Texts made to cost the finders time: families of them, each of any length, from a seed.
 
 A family is a recipe, not a text: what varies in it (digits, letters, labels) is drawn from a
@@ -175,7 +176,12 @@ def mixtures(count: int, seed: int = SEED) -> dict[str, Recipe]:
 
 
 def text(recipe: Recipe, size: int) -> str:
-    """Return the text of a recipe, of a number of characters."""
+    """Return the text of a recipe.
+
+    Args:
+        recipe: What the text is made of.
+        size: Length in code points.
+    """
     made: list[str] = []
     length = 0
     for piece in recipe(random.Random(SEED)):  # noqa: S311  # not for secrets

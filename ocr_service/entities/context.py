@@ -234,7 +234,8 @@ register(
     palette*, shelf, rack, aisle, pallet*, carton, warehouse, scaffale, estante*, lotto, loto,
     lottery, siret, siren, rcs, kvk, hrb, hra, naf, ape, eori, duns, lei, isin, cusip, sedol, wkn,
     gln, sscc, figi, asin, oclc, lccn, nsn, imo, mmsi, awb, mrn, msn, cas, einecs, hs code, gtip,
-    tarif*, cpv, nace, mpan, icao, metar, doi, orcid, isni, isrc, ismn, iswc, pmid, uuid*, guid*""",
+    tarif*, cpv, nace, mpan, icao, metar, doi, orcid, isni, isrc, ismn, iswc, pmid, uuid*, guid*,
+    parcel*, parsel*, pafta, tapu, parzelle*, flurstuck*, parcelle*, parcela*, docket""",
 )
 register(
     _NUMBER,
@@ -242,7 +243,7 @@ register(
 )
 register(
     "FILLER",
-    """this, that, your, their, with, under, called, reach, have, from, unser*, meine*, seine*, ihre*,
-    deine*, unter, lautet, notre, votre, sous, nuestro, vuestro, bajo, nostro, vostro, sotto,
+    """this, that, your, their, with, under, called, reach, have, from, unser*, meine*, seine*,
+    ihre*, deine*, unter, lautet, notre, votre, sous, nuestro, vuestro, bajo, nostro, vostro, sotto,
     nosso, vosso, onze, jullie, onder, benim, senin, onun, bizim, sizin, onlarin, asagidaki""",
 )

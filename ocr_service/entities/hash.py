@@ -163,7 +163,7 @@ def _joined(source: Source, start: int, end: int) -> bool:
 def _mixed(read: str) -> bool:
     digits = sum(map(str.isdigit, read))
     # a random digest has five digits in eight; a number or a word of a-f is none
-    if read.lower()[:8] in "0123456789abcdef":
+    if read.lower()[:8] in "0123456789abcdef" or read[::2] == read[1::2]:
         return False
     return 0 < digits < len(read) and len(set(read.lower())) >= 6 and digits < len(read) - 1
 

@@ -19,7 +19,7 @@ NEVER = re.compile(
 FIGURES = re.compile(r"\d+[.]\d+|\d{4}[ /-]\d{4}|\d{1,2}(?:[ ]\d{1,2}){2,3}")
 # versions, years and lists inside of what may else be a number
 VERSIONS = re.compile(
-    r"\b\d\.\d\.|^\d+(?:\.\d+){2}-\d+(?:\.\d+){2}$|^\d+(?:/\d+){3}"
+    r"\b\d\.\d(?:\.|\b)|^\d+(?:\.\d+){2}-\d+(?:\.\d+){2}$|^\d+(?:/\d+){3}"
     r"|^(?:19|20)\d\d[ ]?-[ ]?(?:19|20)\d\d\b|^\d{1,2}/\d{1,2}/\d\d(?:\d\d)?\b"
 )
 PAIRS = re.compile(r"\d\d(?: \d\d)+")
@@ -29,7 +29,7 @@ _GROUP = re.compile(r"\d+")
 
 
 def is_list(plain: str) -> bool:
-    """Tell whether groups of digits only grow: counted, drawn as in a lottery, or times of a day."""
+    """Tell whether groups of digits only grow: counted, drawn in a lottery, times."""
     groups = _GROUP.findall(plain)
     values = list(map(int, groups))
     if len(values) < 4 or any(later <= one for one, later in itertools.pairwise(values)):
