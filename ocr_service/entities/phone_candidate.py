@@ -51,7 +51,7 @@ class Candidate:
 
 
 def candidate(source: Source, start: int, end: int, extension: str) -> Candidate | None:
-    """Return the candidate if its digits and brackets can be a number's."""
+    """Return the candidate if its digits and brackets can be a number's that is dialled."""
     written = source.view[start:end]
     plain = written.translate(AS_DIGIT)
     digits = _NO_DIGIT.sub("", plain)
@@ -64,25 +64,24 @@ def candidate(source: Source, start: int, end: int, extension: str) -> Candidate
     if max(map(len, _DIGITS.findall(plain))) < 2:
         return None
     around = source.around(start, end)
+    bare = source.is_bare(start, end + len(extension))
+    if not (around.has(TYPE) or bare or source.regions or _is_shaped(plain, digits)):
+        return None
     rival = around.rival(TYPE)
     return Candidate(
         start, end, extension, written, plain, digits,
-        0.0 if rival else around.strength(TYPE), rival,
-        source.is_bare(start, end + len(extension)),
+        0.0 if rival else around.strength(TYPE), rival, bare,
     )  # fmt: skip
 
 
-def promising(source: Source, one: Candidate) -> bool:
-    """Tell whether anything but digits says that the candidate is a number that is dialled."""
+def _is_shaped(plain: str, digits: str) -> bool:
+    """Tell whether digits and signs alone show a number that is dialled."""
     return bool(
-        one.labelled
-        or one.bare
-        or source.regions
-        or one.international
-        or one.digits.startswith(phone_plans.PREFIXES)
-        or TRUNK.match(one.plain)
-        or NANP.fullmatch(one.plain)
-        or GROUPED_NATIONAL.fullmatch(one.plain)
+        plain.startswith(("+", "(+"))
+        or digits.startswith(phone_plans.PREFIXES)
+        or TRUNK.match(plain)
+        or NANP.fullmatch(plain)
+        or GROUPED_NATIONAL.fullmatch(plain)
     )
 
 

@@ -15,7 +15,7 @@ from ocr_service.entities.confusions import differences
 from ocr_service.entities.effort import PLAN
 from ocr_service.entities.entity import EntityType, PhoneNumberDetails, Validation
 from ocr_service.entities.pattern import Finding, Source, stars
-from ocr_service.entities.phone_candidate import Candidate, candidate, promising, something_else
+from ocr_service.entities.phone_candidate import Candidate, candidate, something_else
 
 TYPE = EntityType.PHONE_NUMBER
 context.register(
@@ -125,7 +125,7 @@ def _free(view: str, start: int, end: int) -> bool:
 
 
 def _read(source: Source, one: Candidate) -> Finding | None:
-    if not promising(source, one) or something_else(source, one):
+    if something_else(source, one):
         return None
     verdict = _international(source, one) if one.international else _national(source, one)
     if verdict is None:
