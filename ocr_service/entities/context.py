@@ -87,6 +87,11 @@ class _Lexicon:
             or any(folded[-size:] in self.tails for size in self.tail_sizes)
         )
 
+    def ends(self, folded: str) -> bool:
+        """Tell whether a word that lost a space ends a label: "myphone"."""
+        ends = (folded[place:] for place in range(1, len(folded) - 4))
+        return any(end in table for end in ends for table in (self.exact, self.stems, self.parts))
+
     def known(self, folded: str) -> _Known:
         """Return the topics that a folded word may stand for."""
         found = list(self.exact.get(folded, ()))
@@ -145,9 +150,10 @@ def token(word: str) -> str:
     figures = sum(map(str.isdigit, word))
     if 2 * figures > len(word) > 1:  # more digits than a misread label has
         return _FIGURE if figures == len(word) else _INERT
-    if len(word) == 1 or _LEXICON.holds(fold(word)):
+    folded = fold(word)
+    if len(word) == 1 or _LEXICON.holds(folded):
         return word
-    return _INERT if len(word) > len(_SHORT) else _SHORT
+    return _INERT if len(word) > len(_SHORT) and not _LEXICON.ends(folded) else _SHORT
 
 
 def before(reversed_words: tuple[str, ...]) -> dict[str, int]:
