@@ -137,6 +137,7 @@ def is_label(word: str) -> bool:
 
 _INERT, _SHORT = "----", "---"
 _FIGURE = "00"
+_OF = frozenset(["de", "di", "do", "da", "du", "del", "van"])
 _NUMBER = "NUMBER"
 """Topic of the words for a number of any kind."""
 
@@ -171,13 +172,26 @@ def before(reversed_words: tuple[str, ...]) -> dict[str, int]:
         topics = list(_topics(reversed_words, index))
         for topic in topics:
             found.setdefault(topic, distance)
-        if topics == [_NUMBER] and reversed_words[index + 1 : index + 2] == (_INERT,):
-            found.setdefault(OTHER, distance)  # "Locker no": the number of something else
+        if _numbers_something(reversed_words, index, topics):
+            found.setdefault(OTHER, distance)
         if len(word) == 1:
             for topic in _known(_initials(reversed_words, index)).alone:
                 found.setdefault(topic, distance)
         distance += 1
     return found
+
+
+def _numbers_something(words: tuple[str, ...], index: int, topics: list[str]) -> bool:
+    """Tell whether a label names a thing that no topic knows: "Locker no", "numero de reserva"."""
+    following = words[index + 1 : index + 3]
+    if topics == [_NUMBER]:
+        return following[:1] == (_INERT,)
+    return (
+        words[index] == _INERT
+        and len(following) > 1
+        and fold(following[0]) in _OF
+        and _known(following[1]).alone == (_NUMBER,)
+    )
 
 
 def behind(words: Sequence[str]) -> dict[str, int]:
@@ -241,7 +255,8 @@ register(
     lottery, siret, siren, rcs, kvk, hrb, hra, naf, ape, eori, duns, lei, isin, cusip, sedol, wkn,
     gln, sscc, figi, asin, oclc, lccn, nsn, imo, mmsi, awb, mrn, msn, cas, einecs, hs code, gtip,
     tarif*, cpv, nace, mpan, icao, metar, doi, orcid, isni, isrc, ismn, iswc, pmid, uuid*, guid*,
-    parcel*, parsel*, pafta, tapu, parzelle*, flurstuck*, parcelle*, parcela*, docket""",
+    parcel*, parsel*, pafta, tapu, parzelle*, flurstuck*, parcelle*, parcela*, docket,
+    *nummer, *numarasi""",
 )
 register(
     _NUMBER,
@@ -249,7 +264,8 @@ register(
 )
 register(
     "FILLER",
-    """this, that, your, their, with, under, called, reach, have, from, unser*, meine*, seine*,
+    """de, di, do, da, du, del, van,
+    this, that, your, their, with, under, called, reach, have, from, unser*, meine*, seine*,
     ihre*, deine*, unter, lautet, notre, votre, sous, nuestro, vuestro, bajo, nostro, vostro, sotto,
     nosso, vosso, onze, jullie, onder, benim, senin, onun, bizim, sizin, onlarin, asagidaki""",
 )

@@ -49,6 +49,8 @@ _GLUE_BEFORE = re.compile(r"[^\W_][-/._+]$|[_$€£#=@\\*^]$|\)\+?$|[^\W_]\($|[A
 _GLUE_AFTER = re.compile(r"[-/._+]?[^\W_]|[:]\d|%|[ ]?[€$£]|[ ][A-Z]\d|[ ]\d[A-Z]\b|=")
 _SECOND_LINE = re.compile(r"/\d{2,4}\b(?!/)")  # the extension of one
 _TRIES = 6
+_WHOLE = 9
+"""Digits of a national number at least, to be believed as the front of a longer run."""
 _GROUP_END = re.compile(r"[ )/,]")
 _LOCAL = re.compile(r"[2-9]\d{2}-\d{4}|[2-9]\d{6}")
 
@@ -100,7 +102,8 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
         if _free(view, start, end + len(extension)):
             one = candidate(source, start, end, extension)
             finding = _read(source, one) if one is not None else None
-        if finding is not None and finding.validation is Validation.VALID:
+        known = finding is not None and finding.validation is Validation.VALID
+        if known and (unknown is None or len(_NO_DIGIT.sub("", view[start:end])) >= _WHOLE):
             return finding
         unknown = unknown or finding
         cut = max(view.rfind(" ", start, end), view.rfind("/", start, end))
