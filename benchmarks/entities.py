@@ -23,6 +23,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks import hostile
 from benchmarks.entity_damage import damaged
 from ocr_service.entities import Entity, EntityType, find
 
@@ -149,35 +150,6 @@ def false_alarms(arguments: argparse.Namespace) -> None:
         print(f"  {kind:20} {count:6} {count * 5000 / (words or 1):.2f} per 5,000 words")
 
 
-def hostile() -> dict[str, str]:
-    size = 1_000_000
-    return {
-        "digits": "1" * size,
-        "many digits": "".join(str(7919 * place) for place in range(size // 7))[:size],
-        "dots": "a." * (size // 2),
-        "ats": "a@" * (size // 2),
-        "dots and ats": "a.b@c." * (size // 6),
-        "dashes": "1-" * (size // 2),
-        "spaced digits": "1 " * (size // 2),
-        "groups": "1234 " * (size // 5),
-        "letters": "a" * size,
-        "slashes": "http://" * (size // 7),
-        "brackets": "(" * size,
-        "pluses": "+1" * (size // 2),
-        "hex": "deadbeef01" * (size // 10),
-        "colons": "a:b:" * (size // 4),
-        "newlines": "\n" * size,
-        "dates": "1/1/1/" * (size // 6),
-        "www": "www." * (size // 4),
-        "lines of digits": "12 34\n" * (size // 6),
-        "labelled lines": "Tel 12\n34 " * (size // 10),
-        "parted hosts": "http://a. b ." * (size // 13),
-        "cards": "4111111111111111," * (size // 17),
-        "users": "user1:Pass12\n" * (size // 13),
-        "labels": "N.I.F. " * (size // 7),
-    }
-
-
 def speed(arguments: argparse.Namespace) -> None:
     corpus = [text for _, text in texts(arguments.paths)]
     for text in corpus[:3]:
@@ -190,10 +162,12 @@ def speed(arguments: argparse.Namespace) -> None:
             find(piece)
         spent = time.process_time() - begin
         print(f"{spent * 1e6 / sum(map(len, pieces)):.2f} ms per 1,000 characters, texts of {size}")
-    for name, text in hostile().items():
+    for name, recipe in {**hostile.RECIPES, **hostile.mixtures(40)}.items():
+        text = hostile.text(recipe, 1_000_000)
         begin = time.process_time()
-        find(text)
-        print(f"{time.process_time() - begin:6.2f} s for 1 MB of {name}")
+        found = len(find(text))
+        spent = time.process_time() - begin
+        print(f"{spent:6.2f} s for 1 MB of {name} ({found} findings)")
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ that the card schemes publish, and the groups that EMV cards are embossed in. A 
 the check is only reported where it is laid out as a card and the words around it say so.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -146,6 +147,8 @@ def judge(source: Source, start: int, written: str) -> Finding | None:
     bare = source.is_bare(start, end)
     if "\n" in written and not labelled:
         return None
+    if not (labelled or bare) and _is_list(plain):
+        return None
     score = 0.6
     score += 0.25 if grouped == "cards" else 0.1 if grouped else -0.15
     score += 0.2 * labelled + 0.1 * bare
@@ -160,6 +163,13 @@ def judge(source: Source, start: int, written: str) -> Finding | None:
         start, end, digits, min(score, 0.99), Validation.VALID, repairs,
         CreditCardDetails(brand, digits[-4:]),
     )  # fmt: skip
+
+
+def _is_list(plain: str) -> bool:
+    """Tell whether groups of digits only grow and begin alike: numbers one after another."""
+    values = list(map(int, re.findall(r"\d+", plain)))
+    near = len(values) > 1 and values[-1] - values[0] < 1000
+    return near and all(one < later for one, later in itertools.pairwise(values))
 
 
 def _part_of_more(source: Source, start: int, end: int) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from ocr_service.entities import context
 from ocr_service.entities.confusions import AS_DIGIT, DIGIT_LIKE, differences, digit_share
-from ocr_service.entities.context import fold
+from ocr_service.entities.date_prose import is_prose
 from ocr_service.entities.entity import DateDetails, EntityType, Validation
 from ocr_service.entities.month_names import month_of
 from ocr_service.entities.pattern import Finding, Source
@@ -23,7 +23,8 @@ context.register(
     TYPE,
     """date*, dated, dob, birth*, born, tarih*, dogum*, datum*, geburt*, geboren, ne le, nee le,
     naissance, fecha*, nacimiento, data di, data de, data da, data do, data nascita, nascita,
-    nato, nata, nascimento, geboortedatum, expires*, expiry*, valid*, issued, due, son kullanma,
+    nato, nata, nascimento, *datum, *tarihi,
+    geboortedatum, expires*, expiry*, valid*, issued, due, son kullanma,
     skt, gultig, ablauf*, echeance, vencimiento, scadenza, validade, vervaldatum, vade*""",
 )
 
@@ -70,13 +71,6 @@ _NAME_BEFORE = re.compile(rf"(?<![^\W_])(?P<n>{_NAME})$")
 _YEAR_NAME = re.compile(
     rf"(?<![\w./-])(?P<y>\d{{4}})[ ]?[-/. ][ ]?(?P<n>{_NAME})[-/. ][ ]?(?P<d>\d{{1,2}})"
     r"(?!\w|[-/.:]\w)"
-)
-
-_PROSE = frozenset({"may", "mar", "dec"})
-
-# months that are common words of other languages
-_WORDS = frozenset(
-    map(fold, ["set", "out", "ago", "mag", "gen", "ara", "tem", "eki", "ott", "lug", "sub"])
 )
 
 
@@ -209,9 +203,17 @@ def _is_figures(
         return not source.is_line(match.start(), match.end())
     if not short or _TIME.match(source.view, match.end()):
         return False
+    if _grows([int(read[name]) for name in "aby"]):
+        return True
     if around.rival(TYPE) is not None and marks != {"/"}:
         return True
     return version
+
+
+def _grows(values: list[int]) -> bool:
+    """Tell whether three numbers are equal or grow by the same step or factor: 5/10/20."""
+    first, second, third = values
+    return 0 <= second - first == third - second or (first < second and second**2 == first * third)
 
 
 def _ordered(source: Source, a: int, b: int, year: int) -> tuple[str, bool]:
@@ -240,7 +242,7 @@ def _named(source: Source, match: re.Match[str], before: str = "") -> Finding | 
         return None
     year = _year(digits) if digits else 0
     iso = judge(year or 2000, month, int(read["d"]))
-    if not iso or _is_prose(source, match, name, start):
+    if not iso or is_prose(source, match, name, start):
         return None
     text = source.view[start : match.end()]
     repaired = text[: match.start() - start] + _read(match, "dy" if digits else "d", read)
@@ -250,34 +252,6 @@ def _named(source: Source, match: re.Match[str], before: str = "") -> Finding | 
         start, start + length, iso if year else f"--{iso[5:]}", score, Validation.VALID,
         differences(text[:length], repaired[:length]), DateDetails(ambiguous=False),
     )  # fmt: skip
-
-
-def _is_prose(source: Source, match: re.Match[str], name: str, start: int) -> bool:
-    """Tell whether a number and a month name stand side by side by chance."""
-    day_first = start == match.start("d")
-    if day_first and "," in source.view[match.end("d") : match.start("n")]:
-        return True  # "Version 2, June 1991"
-    glued = start > 0 and source.view[start - 1].isalpha()
-    if glued and not (match["y"] and match["d"].isdigit()):
-        return True  # "op12 maart 2016" lost a space, "b2 may" did not
-    return not match["y"] and not _stands_without_year(source, match, name, start)
-
-
-def _stands_without_year(source: Source, match: re.Match[str], name: str, start: int) -> bool:
-    """Tell whether a day and a month name alone are a date: "may 5" and "3 set" may be prose."""
-    view = source.view
-    day_first = start == match.start("d")
-    end = start + len(name)
-    between = view[match.end("d") : match.start("n")] if day_first else view[end : match.start("d")]
-    if not match["d"].isdigit() or not between or between.strip() in {"-", "/", ",", ".-"}:
-        return False
-    if re.match(r"\w|[-.,:/]\d|%", view[match.end() : match.end() + 2]):
-        return False
-    if fold(name) in _WORDS:
-        return False
-    if name[:1].isupper():
-        return True
-    return day_first and name not in _PROSE
 
 
 def _compact(source: Source, match: re.Match[str]) -> Finding | None:

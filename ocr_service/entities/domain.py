@@ -108,7 +108,7 @@ def _judge_host(source: Source, start: int, written: str) -> Place | None:
             host = hosts.parse(written)
     if host is None:
         host = hosts.repaired(written)
-        if host is None or not _has_signs(source, start, end, written):
+        if host is None or not _has_signs(source, start, end, host):
             return None
         last, suffix = re.split(r"\.", written)[-1], host.name.rpartition(".")[2]
         corrections = (Correction(len(written) - len(last), last, suffix),)
@@ -118,7 +118,7 @@ def _judge_host(source: Source, start: int, written: str) -> Place | None:
         return None
     tail = _tail_end(view, end)
     defanged = hosts.refang(written) != written
-    sure = defanged or bool(corrections) or _has_signs(source, start, end, written)
+    sure = defanged or bool(corrections) or _has_signs(source, start, end, host)
     return Place(start, end, host, tail, sure, corrections)
 
 
@@ -127,9 +127,11 @@ def _glued(view: str, start: int) -> bool:
     return before.endswith(("/", "\\", "$", "%", "_", "-", "~")) and before != "//"
 
 
-def _has_signs(source: Source, start: int, end: int, written: str) -> bool:
-    if written[:4].lower().startswith("www.") or source.is_bare(start, end):
+def _has_signs(source: Source, start: int, end: int, host: hosts.Host) -> bool:
+    if host.name.startswith("www."):
         return True
+    if source.is_bare(start, end):
+        return not hosts.ends_in_word(host)
     # a label beside it, as in "Domain: example.app"; "host = self.host" is code
     line = source.view[max(0, start - 40) : start].rpartition("\n")[2]
     return source.around(start, end).left.get(TYPE, 9) == 0 and bool(_LABEL_END.search(line))

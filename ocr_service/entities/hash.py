@@ -22,6 +22,15 @@ context.register(
     sifre*, pass, pwd, contrasena*, senha*, wachtwoord*, bcrypt, crypt, sagest, integrity""",
 )
 
+_IDENTIFIER = "IDENTIFIER"
+context.register(
+    _IDENTIFIER,
+    """uuid*, guid*, trace*, span*, request id, correlation id, session id, machine id, device id,
+    request, traceparent, correlation, span id, trace id, requestid, traceid""",
+)
+_UUID = 32
+"""Digits of a UUID (RFC 9562) and of a W3C trace identifier."""
+
 _BY_LENGTH: dict[int, tuple[str, ...]] = {
     16: ("mysql323", "crc64"),
     32: ("md5", "ntlm", "md4", "lm", "md2", "ripemd-128"),
@@ -114,6 +123,8 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
     most = max(2, len(read) // (6 if labelled else 12))
     if not _ONLY_HEX.fullmatch(read) or not _mixed(read) or len(repairs) > most:
         return None
+    if len(read) == _UUID and not labelled and around.left.get(_IDENTIFIER, 9) <= 1:
+        return None
     if len(read) in _NEEDS_WORD and (around.left.get(TYPE, 9) > 2 or repairs):
         return None
     if repairs and not (labelled or _one_case(read)):
@@ -152,7 +163,7 @@ def _joined(source: Source, start: int, end: int) -> bool:
 def _mixed(read: str) -> bool:
     digits = sum(map(str.isdigit, read))
     # a random digest has five digits in eight; a number or a word of a-f is none
-    if read.lower()[:8] in "0123456789abcdef":
+    if read.lower()[:8] in "0123456789abcdef" or read[::2] == read[1::2]:
         return False
     return 0 < digits < len(read) and len(set(read.lower())) >= 6 and digits < len(read) - 1
 
@@ -195,7 +206,7 @@ def _broken(source: Source, match: re.Match[str]) -> Finding | None:
         return None
     if _joined(source, start, end) or len(differences(joined, read)) > 2:
         return None
-    if not labelled and not all(map(_mixed_piece, pieces)):
+    if not labelled and not (all(map(_mixed_piece, pieces)) and not _is_dump(pieces)):
         return None
     written = view[start:end]
     plain = re.sub(r"[^ \n]", "{}", written).format(*read)
@@ -222,6 +233,11 @@ def _named_lengths(source: Source, start: int) -> set[int]:
 
 def _mixed_piece(piece: str) -> bool:
     return not piece.isdigit() and not piece.isalpha()
+
+
+def _is_dump(pieces: list[str]) -> bool:
+    """Tell whether the pieces are words of memory, all of one length."""
+    return len(pieces) > 2 and len(set(map(len, pieces))) == 1
 
 
 def _paired(source: Source, match: re.Match[str]) -> Finding | None:

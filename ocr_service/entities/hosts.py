@@ -126,6 +126,14 @@ def believable(name: str, host: Host) -> bool:
     return last in _GENERIC or len(last) == 2 or last.startswith("xn--") or not last.isascii()
 
 
+def ends_in_word(host: Host) -> bool:
+    """Tell whether the last label is a word that attributes in source code are named by."""
+    last = host.name.rpartition(".")[2]
+    if len(last) < 3 or not last.isascii() or last.startswith("xn--"):
+        return False
+    return last in _AMBIGUOUS or last not in _GENERIC
+
+
 def is_joined(name: str) -> bool:
     """Tell whether a capital after the last point shows two sentences or words: "done.It"."""
     return name.rpartition(".")[2][:1].isupper() and not name.isupper()

@@ -9,13 +9,15 @@ numbers in machine-readable zones (ICAO Doc 9303) are found by `mrz`.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ocr_service.entities import context, mrz
 from ocr_service.entities.confusions import AS_DIGIT, AS_LETTER, differences
-from ocr_service.entities.context import Surroundings
+from ocr_service.entities.effort import CHECK
 from ocr_service.entities.entity import Correction, EntityType, IdNumberDetails, Validation
-from ocr_service.entities.id_schemes import INDEX, PREFIX, SCHEMES, Layout, Proof, Scheme
-from ocr_service.entities.pattern import FLOOR, Finding, Source
+from ocr_service.entities.id_rating import Place, Rated, rated
+from ocr_service.entities.id_schemes import INDEX, LAYOUTS, SCHEMES, Layout, Proof
+from ocr_service.entities.pattern import Finding, Source
 
 TYPE = EntityType.ID_NUMBER
 context.register(
@@ -36,7 +38,13 @@ context.register(
 for _scheme in SCHEMES:
     context.register(_scheme.topic, _scheme.words)
     context.register(f"{_scheme.topic}:{_scheme.name}", _scheme.words)
-_TOPICS = {scheme.topic: scheme.country for scheme in SCHEMES}
+_BAR_CODE = 13
+_UNPARTED = {
+    len(shape): [one for one in layouts if one.scheme.check is not None]
+    for shape, layouts in LAYOUTS.items()
+    if shape == "X" * len(shape)
+}
+"""Layouts without separators, by length."""
 
 # A word with a digit in it, and letters or a short group that may belong before it.
 _DIGIT_WORD = re.compile(r"(?<![^\W_])[A-Za-z|!]{0,18}\d[A-Za-z0-9|!]*")
@@ -46,6 +54,8 @@ _PARTED = re.compile(
     r"(?![^\W_]|[ .,/-]\d)"
 )
 _GLUE_BEFORE = re.compile(r"[^\W_][-./_+]$|[_$€£#/\\@=]$")
+_DIGIT = re.compile(r"\d")
+_PROVEN = (Proof.STRONG, Proof.DATED)
 _SAME_SHAPE = frozenset("CKOPSUVWXZckopsuvwxz")  # large and small letters look alike
 _GLUED_LABEL = re.compile(r"[A-Za-z]{2,18}(?=\d{5})")
 _LABEL_END = re.compile(r"[^\W\d_][./]$|=$")
@@ -82,11 +92,8 @@ def find(source: Source) -> Iterator[Finding]:
 
 def _at(source: Source, bones: str, start: int) -> Finding | None:
     """Return the best finding that begins at a place, the longest layouts first."""
-    for shape, layouts in INDEX.get(bones[start : start + PREFIX], ()):
-        end = start + len(shape)
-        if not bones.startswith(shape, start) or bones[end : end + 1] == "X":
-            continue
-        if _glued(source, start, end):
+    for end, layouts in INDEX.at(bones, start) if source.efforts[TYPE].allows(start) else ():
+        if bones[end : end + 1] == "X" or _glued(source, start, end):
             continue
         finding = _best(source, start, end, layouts)
         if finding is not None:
@@ -96,44 +103,48 @@ def _at(source: Source, bones: str, start: int) -> Finding | None:
 
 def _broken(source: Source, start: int) -> Finding | None:
     """Join a number that one space or line break parts, where a label or nothing else stands by."""
-    match = _PARTED.match(source.view, start)
-    if match is None or not match["gap"]:
+    effort = source.efforts[TYPE]
+    match = _PARTED.match(source.view, start) if effort.allows(start) else None
+    if match is None:
+        return None
+    joined = match["front"] + match["back"]
+    layouts = _UNPARTED.get(len(joined))
+    if layouts is None:
         return None
     around = source.around(start, match.end())
     topics = [topic for topic in around.left if topic == TYPE or topic.startswith("ID:")]
-    if not topics and not source.is_bare(start, match.end()) and match["gap"] != " ":
+    bare = source.is_bare(start, match.end())
+    if not topics and not bare:
         return None
-    joined = match["front"] + match["back"]
     gap = len(match["front"])
-    figures = all(re.search(r"\d", match[part]) for part in ("front", "back"))
+    figures = all(_DIGIT.search(match[part]) for part in ("front", "back"))
+    letters = sum(map(str.isalpha, joined))
     best: Finding | None = None
-    for shape, layouts in INDEX.get("X" * PREFIX, ()):
-        if len(shape) != len(joined) or "X" * len(shape) != shape:
+    for layout in layouts:
+        named = around.left.get(layout.scheme.topic) is not None
+        least, most = layout.letters
+        if not (named and figures) and not least <= letters <= most:
             continue
-        for layout in layouts:
-            named = around.left.get(layout.scheme.topic) is not None
-            proven = layout.scheme.proof in {Proof.STRONG, Proof.DATED}
-            if layout.scheme.check is None or not (
-                named or source.is_bare(start, match.end()) or (proven and topics)
-            ):
-                continue
-            read = _fitted(joined, layout.template)
-            if read is None or (read != joined and not (named and figures)):
-                continue
-            if not layout.scheme.passes(read):
-                continue
-            score = 0.5 + 0.3 * named + 0.1 * proven
-            if best is None or score > best.score:
-                # the correction of a place behind the gap stands one further in the text
-                fixes = tuple(
-                    Correction(one.offset + (one.offset >= gap), one.recognized, one.corrected)
-                    for one in differences(joined, read)
-                )
-                best = Finding(
-                    start, match.end(), read.upper(), score, Validation.VALID,
-                    (*fixes, Correction(gap, match["gap"], "")),
-                    IdNumberDetails(layout.scheme.country, layout.scheme.name),
-                )  # fmt: skip
+        proven = layout.scheme.proof in _PROVEN
+        score = 0.5 + 0.3 * named + 0.1 * proven
+        if not (named or bare or (proven and topics)) or (best and score <= best.score):
+            continue
+        read = _fitted(joined, layout.template)
+        if read is None or (read != joined and not (named and figures)):
+            continue
+        if not layout.scheme.passes(read):
+            effort.spend(CHECK)
+            continue
+        # the correction of a place behind the gap stands one further in the text
+        fixes = tuple(
+            Correction(one.offset + (one.offset >= gap), one.recognized, one.corrected)
+            for one in differences(joined, read)
+        )
+        best = Finding(
+            start, match.end(), read.upper(), score, Validation.VALID,
+            (*fixes, Correction(gap, match["gap"], "")),
+            IdNumberDetails(layout.scheme.country, layout.scheme.name),
+        )  # fmt: skip
     return best
 
 
@@ -150,96 +161,74 @@ def _glued(source: Source, start: int, end: int) -> bool:
     return not after.startswith(" ") and bool(_GLUE_AFTER.match(after))
 
 
-def _best(source: Source, start: int, end: int, layouts: list[Layout]) -> Finding | None:
+def _best(source: Source, start: int, end: int, layouts: tuple[Layout, ...]) -> Finding | None:
     around = source.around(start, end)
-    if not (around.left or around.right or source.regions or source.is_bare(start, end)):
-        layouts = [one for one in layouts if one.telling or one.scheme.proof is Proof.STRONG]
-    named = {_TOPICS[topic] for topic in around.left if topic in _TOPICS}
-    found = [
-        finding
-        for layout in layouts
-        if not named or layout.scheme.country in named
-        if (finding := judge(source, start, end, layout, around)) is not None
-    ]
-    # what needs no repair comes first
-    return max(
-        found, key=lambda finding: finding.score - 0.2 * len(finding.corrections), default=None
-    )
+    written = source.view[start:end]
+    place = Place(
+        tuple(around.left.items()), tuple(around.right.items()),
+        source.is_bare(start, end), bool(source.regions) and source.is_line(start, end),
+        len(written) == _BAR_CODE and _ean(written), source.regions,
+    )  # fmt: skip
+    best: Finding | None = None
+    failed = 0
+    letters = sum(map(str.isalpha, written))
+    for one in rated(layouts, place):
+        if best is not None and one.score <= _worth(best):
+            break
+        if not one.may_have(letters):
+            continue
+        finding = judge(source, start, end, one)
+        if finding is None:
+            failed += CHECK
+        elif best is None or _worth(finding) > _worth(best):
+            best = finding
+    if best is None:
+        source.efforts[TYPE].spend(failed)
+    return best
 
 
-def judge(
-    source: Source, start: int, end: int, layout: Layout, around: Surroundings
-) -> Finding | None:
+def _worth(finding: Finding) -> float:
+    """Return by what findings are compared: what needs no repair comes first."""
+    return finding.score - 0.2 * len(finding.corrections)
+
+
+def judge(source: Source, start: int, end: int, rating: Rated) -> Finding | None:
     """Return the finding for a candidate in one layout, or None."""
+    layout = rating.layout
     scheme = layout.scheme
-    score = _score(source, start, end, layout, around)
-    if score < FLOOR:
-        return None
     written = source.view[start:end]
     read = _fitted(written, layout.template)
     if read is None:
         return None
     repairs = differences(written, read)
-    digits = sum(map(str.isdigit, written))
-    most = 3 if scheme.proof is Proof.STRONG and _named(around, scheme) else 2
-    if repairs and (scheme.proof is Proof.FORMAT or len(repairs) > most or digits < 5):
-        return None
-    sure = around.strength(TYPE) + _named(around, scheme) > 0 or source.is_bare(start, end)
-    if repairs and scheme.proof in {Proof.CHECKED, Proof.DATED} and not sure:
-        return None
-    if any(one.recognized.isdigit() for one in repairs) and not _named(around, scheme):
-        return None  # nearly every digit could be a letter
-    if len(set(filter(str.isalnum, read))) == 1:
-        return None
-    letters = "".join(char for char in read if char.isalpha() and char not in _SAME_SHAPE)
-    if letters != letters.upper() and letters != letters.lower() and not repairs:
+    if repairs and not _repairable(written, repairs, rating):
         return None
     if not scheme.passes(read):
+        return None
+    compact = "".join(filter(str.isalnum, read))
+    if len(set(compact)) == 1 or not (repairs or read.isdigit() or _one_case(compact)):
         return None
     return Finding(
         start,
         end,
         "".join(char for char in read.upper() if char.isalnum() or (scheme.signs and char in "+-")),
-        min(score, 0.99),
+        rating.score,
         Validation.NOT_APPLICABLE if scheme.proof is Proof.FORMAT else Validation.VALID,
         repairs,
         IdNumberDetails(scheme.country, scheme.name),
     )
 
 
-def _named(around: Surroundings, scheme: Scheme) -> float:
-    """Return how near the scheme's own words stand: 1 beside, 0 absent."""
-    distance = around.distance(f"{scheme.topic}:{scheme.name}")
-    return 1.0 if distance <= 3 else 0.7 if distance < 20 else 0.0
+def _one_case(compact: str) -> bool:
+    letters = "".join(char for char in compact if char.isalpha() and char not in _SAME_SHAPE)
+    return letters in {letters.upper(), letters.lower()}
 
 
-def _score(source: Source, start: int, end: int, layout: Layout, around: Surroundings) -> float:
-    """Return how sure the scheme is if the check passes."""
-    scheme = layout.scheme
-    named = _named(around, scheme)
-    country = 0.2 * (around.distance(scheme.topic) < 20)
-    generic = around.strength(TYPE)
-    score = scheme.proof.value + max(0.5 * named, country + 0.3 * generic)
-    score += 0.4 * layout.telling
-    if source.is_bare(start, end):
-        grouped = sum(not char.isalnum() for char in layout.template) > 1
-        lone = 0.1 if scheme.proof is Proof.FORMAT and not layout.telling else 0.3
-        score += 0.38 if grouped and scheme.proof is Proof.FORMAT else lone
-    if scheme.country in source.regions:
-        score += 0.12
-        if scheme.proof is Proof.CHECKED and source.is_line(start, end):
-            score += 0.1
-    rival = around.rival(TYPE)
-    if (
-        len(layout.template) == 13
-        and layout.template.isdigit()
-        and score < 0.7
-        and (not source.is_bare(start, end) and _ean(source.view[start:end]))
-    ):
-        score -= 0.3  # a bar code has the same length
-    if rival is not None and around.left.get(scheme.topic, 99) > around.left[rival]:
-        score -= 0.5 if scheme.proof is not Proof.STRONG or rival == context.OTHER else 0.25
-    return score
+def _repairable(written: str, repairs: tuple[Correction, ...], rating: Rated) -> bool:
+    """Tell whether so many repairs are believed: nearly every digit could be a letter."""
+    if len(repairs) > rating.repairs or sum(map(str.isdigit, written)) < 5:
+        return False
+    return rating.named or not any(one.recognized.isdigit() for one in repairs)
 
 
 def _ean(written: str) -> bool:
@@ -249,8 +238,11 @@ def _ean(written: str) -> bool:
     return sum(int(digit) * (1 + 2 * (place % 2)) for place, digit in enumerate(written)) % 10 == 0
 
 
+@lru_cache(maxsize=1024)
 def _fitted(written: str, template: str) -> str | None:
     """Return the text with misread characters repaired so that it fits the template, or None."""
+    if written.isdigit() and template.isdigit():
+        return written
     read = []
     for char, wanted in zip(written, template, strict=True):
         now = char

@@ -23,6 +23,38 @@ _NAMES = (
     "november nov novembre noviembre novembro kasım kas",
     "december dec dezember dez décembre déc diciembre dic dicembre dezembro aralık ara",
 )  # fmt: skip
+ENGLISH = frozenset(
+    map(
+        fold,
+        [
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+            "november",
+            "december",
+            "jan",
+            "feb",
+            "mar",
+            "apr",
+            "jun",
+            "jul",
+            "aug",
+            "sep",
+            "sept",
+            "oct",
+            "nov",
+            "dec",
+        ],
+    )
+)
+"""Names that stand before their day."""
 _MONTHS = {
     fold(name): number for number, names in enumerate(_NAMES, start=1) for name in names.split()
 }

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from ocr_service.entities.confusions import AS_DIGIT, differences
-from ocr_service.entities.entity import Correction, IdNumberDetails, Validation
+from ocr_service.entities.entity import IdNumberDetails, Validation
 from ocr_service.entities.id_schemes.arithmetic import icao
 from ocr_service.entities.pattern import Finding, Source
 
@@ -20,6 +20,7 @@ _TD1 = re.compile(
     r"(?<![^\s])[ACI][A-Z0-9<](?P<state>[A-Z0<]{3})(?P<number>[A-Z0-9<]{9})(?P<check>[0-9OQDIlSBZ])"
     r"[A-Z0-9<]{12,16}(?!\S)"
 )
+_WORD = re.compile(r"(?<![\w<])[A-Z0-9][A-Z0-9<]{0,8}(?![\w<])")
 _SWAPS = {"O": "0", "0": "O", "I": "1", "1": "I", "S": "5", "5": "S", "B": "8", "8": "B", "Z": "2",
           "2": "Z", "G": "6", "6": "G"}  # fmt: skip
 
@@ -28,27 +29,37 @@ def find(source: Source) -> Iterator[Finding]:
     """Yield the document numbers of a text's machine-readable zones."""
     if "<<" not in source.view:
         return
+    printed: dict[str, str] = {}
     for pattern in (_TD3, _TD1):
         for match in pattern.finditer(source.view):
-            yield from _numbers(source, match)
+            finding = judge(match)
+            if finding is not None:
+                yield finding
+                written = source.view[finding.start : finding.end]
+                printed |= {finding.value: finding.value, written: finding.value}
+    for word in _WORD.finditer(source.view) if printed else ():
+        number = printed.get(word.group())
+        if number is not None:
+            yield _finding(word.start(), word.group(), number, 0.9)
 
 
-def _numbers(source: Source, match: re.Match[str]) -> Iterator[Finding]:
+def judge(match: re.Match[str]) -> Finding | None:
+    """Return the number of a zone, or None where no reading of it passes its check digit."""
     check = match["check"].translate(AS_DIGIT)
     written = match["number"]
     read = next((one for one in _readings(written) if icao(one) == check), None)
     if read is None or not re.search(r"\d", read):
-        return
+        return None
     lead = len(read) - len(read.lstrip("<"))
-    number, written = read.strip("<"), written[lead:]
-    details = IdNumberDetails("", "ICAO 9303 document number")
-    start = match.start("number") + lead
-    repairs = differences(written[: len(number)], number)
-    yield Finding(start, start + len(number), number, 0.97, Validation.VALID, repairs, details)
-    for seen in {number, written[: len(number)]}:
-        for hit in re.finditer(rf"(?<![\w<]){re.escape(seen)}(?![\w<])", source.view):
-            fixes: tuple[Correction, ...] = differences(seen, number)
-            yield Finding(hit.start(), hit.end(), number, 0.9, Validation.VALID, fixes, details)
+    number = read.strip("<")
+    return _finding(match.start("number") + lead, written[lead : lead + len(number)], number, 0.97)
+
+
+def _finding(start: int, written: str, number: str, score: float) -> Finding:
+    return Finding(
+        start, start + len(number), number, score, Validation.VALID,
+        differences(written, number), IdNumberDetails("", "ICAO 9303 document number"),
+    )  # fmt: skip
 
 
 def _readings(written: str) -> Iterator[str]:

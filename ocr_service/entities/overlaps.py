@@ -1,5 +1,7 @@
 """Overlaps, settled once: of findings that share characters, one stays."""
 
+import itertools
+from bisect import bisect_left
 from collections.abc import Iterable
 
 from ocr_service.entities.entity import Entity, EntityType
@@ -15,23 +17,14 @@ _RANK = {
 _NUMBERS = 4
 
 
-def _is_userinfo(item: Entity, urls: list[Entity]) -> bool:
-    """Tell whether a credential line is the "user:password@host" of a longer address."""
-    return item.type == EntityType.COMBOLIST and any(
-        url.start < item.start and item.end <= url.end for url in urls
-    )
-
-
 def settle(entities: Iterable[Entity]) -> list[Entity]:
     """Return the findings that stay, by start.
 
     The wider kind wins over what it holds, and within a kind the longer finding; among numbers
     the surer one wins, then the longer one.
     """
-    found = list(entities)
-    urls = [item for item in found if item.type == EntityType.URL]
     order = sorted(
-        (item for item in found if not _is_userinfo(item, urls)),
+        _without_userinfo(list(entities)),
         key=lambda item: (
             _RANK.get(item.type, _NUMBERS),
             -item.confidence if _RANK.get(item.type) is None else item.start - item.end,
@@ -42,10 +35,21 @@ def settle(entities: Iterable[Entity]) -> list[Entity]:
         ),
     )
     taken: list[Entity] = []
-    occupied: dict[int, Entity] = {}
+    occupied = bytearray(max((item.end for item in order), default=0))  # a byte for a code point
     for item in order:
-        if not any(place in occupied for place in range(item.start, item.end)):
+        if occupied.find(1, item.start, item.end) < 0:
             taken.append(item)
-            for place in range(item.start, item.end):
-                occupied[place] = item
+            occupied[item.start : item.end] = b"\1" * (item.end - item.start)
     return sorted(taken, key=lambda item: item.start)
+
+
+def _without_userinfo(found: list[Entity]) -> list[Entity]:
+    """Leave out the credential lines that are the "user:password@host" of a longer address."""
+    urls = sorted((item.start, item.end) for item in found if item.type == EntityType.URL)
+    starts = [start for start, _ in urls]
+    reach = list(itertools.accumulate((end for _, end in urls), max, initial=0))
+    return [
+        item
+        for item in found
+        if item.type != EntityType.COMBOLIST or reach[bisect_left(starts, item.start)] < item.end
+    ]

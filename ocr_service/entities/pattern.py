@@ -7,10 +7,13 @@ context words, `find(source)` that yields findings, `judge` that decides on one 
 
 import re
 import string
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
-from ocr_service.entities import confusions, context
+from ocr_service.entities import confusions
+from ocr_service.entities.effort import Effort
 from ocr_service.entities.entity import (
     Correction,
     Details,
@@ -19,6 +22,7 @@ from ocr_service.entities.entity import (
     Validation,
     WordConfidence,
 )
+from ocr_service.entities.surroundings import Index, Surroundings
 
 FLOOR = 0.4
 """Below this a candidate is no finding."""
@@ -85,6 +89,7 @@ class Source:
         bones: The view with every letter and digit made X.
         windows: Where digits stand, with what may belong to them on both sides.
         regions: ISO 3166-1 alpha-2 codes, most likely first.
+        efforts: What each finder has spent on checks that came to nothing.
         confidences: Tells how sure the engine was of a range; None for plain text.
     """
 
@@ -95,8 +100,10 @@ class Source:
     bones: str = field(init=False)
     windows: list[tuple[int, int]] = field(init=False)
     memo: dict[object, object] = field(init=False, default_factory=dict)
-    _left: dict[int, dict[str, int]] = field(init=False, default_factory=dict)
-    _right: dict[int, dict[str, int]] = field(init=False, default_factory=dict)
+    efforts: defaultdict[EntityType, Effort] = field(
+        init=False, default_factory=lambda: defaultdict(Effort)
+    )
+    _index: Index | None = field(init=False, default=None)
     _bare: tuple[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -112,14 +119,11 @@ class Source:
         for start, end in self.windows:
             yield from pattern.finditer(self.view, start, end)
 
-    def around(self, start: int, end: int) -> context.Surroundings:
+    def around(self, start: int, end: int) -> Surroundings:
         """Return the topics near a range."""
-        left, right = self._left.get(start), self._right.get(end)
-        if left is None:
-            left = self._left[start] = context.on_the_left(self.view, start)
-        if right is None:
-            right = self._right[end] = context.on_the_right(self.view, end)
-        return context.Surroundings(left, right)
+        if self._index is None:
+            self._index = Index(self.view)
+        return self._index.around(start, end)
 
     def is_bare(self, start: int, end: int) -> bool:
         """Tell whether the range is the whole text, but for punctuation around it."""
@@ -140,6 +144,30 @@ class Source:
     def after(self, end: int) -> str:
         """Return the character at a place, empty at the end."""
         return self.view[end : end + 1]
+
+
+_Layouts = TypeVar("_Layouts")
+
+
+class Shapes(Generic[_Layouts]):
+    """Layouts by shape, looked up at a place of a text's own shape, the longest first."""
+
+    def __init__(self, layouts: Mapping[str, _Layouts], prefix: int) -> None:
+        """Sort shapes out by their first characters, so that most places cost one look-up."""
+        self._layouts = layouts
+        self._prefix = prefix
+        sizes: dict[str, set[int]] = {}
+        for shape in layouts:
+            sizes.setdefault(shape[:prefix], set()).add(len(shape))
+        self._sizes = {front: sorted(found, reverse=True) for front, found in sizes.items()}
+
+    def at(self, text: str, start: int) -> Iterator[tuple[int, _Layouts]]:
+        """Yield the end and the layouts of every shape that the text has at a place."""
+        for size in self._sizes.get(text[start : start + self._prefix], ()):
+            end = start + size
+            layouts = self._layouts.get(text[start:end]) if end <= len(text) else None
+            if layouts is not None:
+                yield end, layouts
 
 
 @dataclass(frozen=True, slots=True)

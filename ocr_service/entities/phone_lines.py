@@ -43,6 +43,8 @@ def judge(source: Source, gap: re.Match[str]) -> Finding | None:
         return None
     start, end = front.start(), back.end()
     international = "+" in front.group()
+    if not source.efforts[EntityType.PHONE_NUMBER].allows(start):
+        return None
     around = source.around(start, end)
     labelled = around.left.get(EntityType.PHONE_NUMBER, _NEAR + 1) <= _NEAR
     if around.rival(EntityType.PHONE_NUMBER) or not (labelled or international):
@@ -65,5 +67,6 @@ def _reading(source: Source, written: str, *, possible: bool) -> phone_plans.Rea
         found = phone_plans.parsed(written.lstrip("("))
         return found if found and (found.valid or (possible and found.possible)) else None
     digits = _NO_DIGIT.sub("", written)
-    known = phone_plans.national(written, digits, source.regions, american=False)
+    effort = source.efforts[EntityType.PHONE_NUMBER]
+    known = phone_plans.national(written, digits, source.regions, effort, american=False)
     return known[1] if known is not None else None

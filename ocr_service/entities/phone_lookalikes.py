@@ -1,5 +1,6 @@
 """What is written in digits and signs like a telephone number but is something else."""
 
+import itertools
 import re
 
 NOT_PHONE = re.compile(
@@ -18,9 +19,19 @@ NEVER = re.compile(
 FIGURES = re.compile(r"\d+[.]\d+|\d{4}[ /-]\d{4}|\d{1,2}(?:[ ]\d{1,2}){2,3}")
 # versions, years and lists inside of what may else be a number
 VERSIONS = re.compile(
-    r"\b\d\.\d\.|^\d+(?:\.\d+){2}-\d+(?:\.\d+){2}$|^\d+(?:/\d+){3}"
+    r"\b\d\.\d(?:\.|\b)|^\d+(?:\.\d+){2}-\d+(?:\.\d+){2}$|^\d+(?:/\d+){3}"
     r"|^(?:19|20)\d\d[ ]?-[ ]?(?:19|20)\d\d\b|^\d{1,2}/\d{1,2}/\d\d(?:\d\d)?\b"
 )
 PAIRS = re.compile(r"\d\d(?: \d\d)+")
 PAIR_AFTER = re.compile(r" \d\d\b")
 PAIR_BEFORE = re.compile(r"\b\w\d $")
+_GROUP = re.compile(r"\d+")
+
+
+def is_list(plain: str) -> bool:
+    """Tell whether groups of digits only grow: counted, drawn in a lottery, times."""
+    groups = _GROUP.findall(plain)
+    values = list(map(int, groups))
+    if len(values) < 4 or any(later <= one for one, later in itertools.pairwise(values)):
+        return False
+    return len(set(map(len, groups))) == 1 or values[-1] - values[0] == len(values) - 1

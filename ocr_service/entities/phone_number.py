@@ -7,13 +7,15 @@ labels it.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from ocr_service.entities import context, phone_lines, phone_lookalikes, phone_plans
-from ocr_service.entities.confusions import AS_DIGIT, differences, digit_share
+from ocr_service.entities import context, phone_candidate, phone_lines, phone_plans
+from ocr_service.entities.confusions import differences
+from ocr_service.entities.effort import PLAN
 from ocr_service.entities.entity import EntityType, PhoneNumberDetails, Validation
 from ocr_service.entities.pattern import Finding, Source, stars
+from ocr_service.entities.phone_candidate import Candidate, candidate, something_else
 
 TYPE = EntityType.PHONE_NUMBER
 context.register(
@@ -41,33 +43,27 @@ _PATTERN = re.compile(
     r"|interno|int\.|toestel|#)[ .:]{0,2}\d{1,7})?"
     r"(?![^\W_])",
 )
-_DIGITS = re.compile(r"\d+")
 _NO_DIGIT = re.compile(r"\D+")
 _RUN = re.compile(r"[\d ().\-/+]+")
+_GLUE_BEFORE = re.compile(r"[^\W_][-/._+]$|[_$€£#=@\\*^]$|\)\+?$|[^\W_]\($|[A-F]\d $")
+_GLUE_AFTER = re.compile(r"[-/._+]?[^\W_]|[:]\d|%|[ ]?[€$£]|[ ][A-Z]\d|[ ]\d[A-Z]\b|=")
+_SECOND_LINE = re.compile(r"/\d{2,4}\b(?!/)")  # the extension of one
 _TRIES = 6
-_COUNTING = "01234567890123456789"
+_WHOLE = 9
+"""Digits of a national number at least, to be believed as the front of a longer run."""
 _GROUP_END = re.compile(r"[ )/,]")
-_NANP = re.compile(
-    r"(?!\d{3}\.\d{3}-)(?:\+?1[ .-]?)?"
-    r"(?:\([2-9]\d{2}\)[ ]?|[2-9]\d{2}[ ]?[-./ ][ ]?)[2-9]\d{2}[ ]?[-. ]?[ ]?\d{4}"
-)
 _LOCAL = re.compile(r"[2-9]\d{2}-\d{4}|[2-9]\d{6}")
-_GROUPED_NATIONAL = re.compile(
-    r"5\d{2}[ .-]\d{3}[ .-]?\d{2}[ .-]?\d{2}"  # Turkish mobiles without trunk 0
-    r"|\d{2}(?:[ .]\d{2}){4}"
-    r"|[6789]\d{2}[ .-]\d{3}[ .-]\d{3}"  # Spain, Portugal
-    r"|1[38]00[ .-]\d{2,3}[ .-]?\d{2,4}[ ]?\d{0,3}"
-)
-_TRUNK = re.compile(r"[(]?0[(]?[1-9]")
 
 
 def find(source: Source) -> Iterator[Finding]:
     """Yield the telephone numbers of a text."""
     parted = list(phone_lines.find(source))
     yield from parted
+    starts = [one.start for one in parted]
     for window in source.windows:
         for one in _in_window(source, *window):
-            if not any(two.start < one.end and one.start < two.end for two in parted):
+            before = bisect_left(starts, one.end)  # both are in order
+            if not before or parted[before - 1].end <= one.start:
                 yield one
 
 
@@ -79,11 +75,12 @@ def _in_window(source: Source, at: int, stop: int) -> Iterator[Finding]:
             run = _RUN.match(view, match.start())
             run_end, tries = run.end() if run else match.end(), 0
         tries += 1
-        finding = judge(source, match) if tries <= _TRIES else None
+        hopeful = tries <= _TRIES and source.efforts[TYPE].allows(match.start())
+        finding = judge(source, match) if hopeful else None
         if finding is not None:
             yield finding
             at, tries = finding.end, 0
-        elif tries > _TRIES:
+        elif not hopeful:
             at = max(run_end, match.end())  # a table of figures
         else:
             # go on behind the first group: the second may begin a number of its own
@@ -92,23 +89,29 @@ def _in_window(source: Source, at: int, stop: int) -> Iterator[Finding]:
 
 
 def judge(source: Source, match: re.Match[str]) -> Finding | None:
-    """Return the finding for a candidate, shortened where a date or another number follows."""
+    """Return the finding for a candidate, shortened where a date or another number follows.
+
+    What a plan knows is better than a longer run that only a label speaks for.
+    """
     view = source.view
     start, end = match.span("number")
     extension = match["ext"] or ""
+    unknown: Finding | None = None
     while True:
         finding = None
         if _free(view, start, end + len(extension)):
-            candidate = _candidate(source, start, end, extension)
-            finding = _read(source, candidate) if candidate is not None else None
-        if finding is not None:
+            one = candidate(source, start, end, extension)
+            finding = _read(source, one) if one is not None else None
+        known = finding is not None and finding.validation is Validation.VALID
+        if known and (unknown is None or len(_NO_DIGIT.sub("", view[start:end])) >= _WHOLE):
             return finding
+        unknown = unknown or finding
         cut = max(view.rfind(" ", start, end), view.rfind("/", start, end))
         if extension:
             extension = ""
             continue
         if cut <= start + 6:
-            return None
+            return unknown
         end = cut
         while end > start and not view[end - 1].isalnum():
             end -= 1
@@ -117,87 +120,17 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
 def _free(view: str, start: int, end: int) -> bool:
     """Tell whether nothing is glued to the candidate that makes it a part of something else."""
     before, after = view[max(0, start - 3) : start], view[end : end + 3]
-    if re.search(r"[^\W_][-/._+]$|[_$€£#=@\\*^]$|\)\+?$|[^\W_]\($|[A-F]\d $", before):
+    if _GLUE_BEFORE.search(before):
         return False
-    if re.match(r"/\d{2,4}\b(?!/)", view[end : end + 6]):
-        return True  # the extension of a second line
-    return not re.match(r"[-/._+]?[^\W_]|[:]\d|%|[ ]?[€$£]|[ ][A-Z]\d|[ ]\d[A-Z]\b|=", after)
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A run of digits and signs that may be a number, with what stands around it."""
-
-    start: int
-    end: int
-    extension: str
-    written: str
-    plain: str
-    digits: str
-    labelled: float
-    rival: str | None
-    bare: bool
-
-    @property
-    def international(self) -> bool:
-        return self.plain.startswith(("+", "(+"))
-
-    @property
-    def groups(self) -> int:
-        return len(_DIGITS.findall(self.plain))
-
-
-def _candidate(source: Source, start: int, end: int, extension: str) -> _Candidate | None:
-    """Return the candidate if its digits and brackets can be a number's."""
-    written = source.view[start:end]
-    plain = written.translate(AS_DIGIT)
-    digits = _NO_DIGIT.sub("", plain)
-    if written.count("(") != written.count(")") or digit_share(written) < 0.7:
-        return None
-    if not 7 <= len(digits) <= 16 or len(set(digits)) < 2:
-        return None
-    if max(map(len, _DIGITS.findall(plain))) < 2:
-        return None
-    around = source.around(start, end)
-    rival = around.rival(TYPE)
-    return _Candidate(
-        start, end, extension, written, plain, digits,
-        0.0 if rival else around.strength(TYPE), rival,
-        source.is_bare(start, end + len(extension)),
-    )  # fmt: skip
-
-
-def _something_else(source: Source, one: _Candidate) -> bool:
-    """Tell whether the candidate is a date, an amount, an address or a labelled number."""
-    front, slash, back = one.plain.rpartition("/")
-    if slash and len(back) <= 4 and len(_NO_DIGIT.sub("", front)) >= 8:
-        return True  # "2164 1400/1401": the extension of a second line
-    if one.international:
-        return False
-    if phone_lookalikes.VERSIONS.search(one.plain):
+    if _SECOND_LINE.match(view[end : end + 6]):
         return True
-    if one.rival and one.rival != context.OTHER:
-        return True
-    if one.plain != one.written and not (one.labelled or one.bare or _NANP.fullmatch(one.plain)):
-        return True
-    if one.labelled:
-        return bool(phone_lookalikes.NEVER.fullmatch(one.plain))
-    if phone_lookalikes.PAIRS.fullmatch(one.plain) and (
-        phone_lookalikes.PAIR_BEFORE.search(source.view, max(0, one.start - 4), one.start)
-        or phone_lookalikes.PAIR_AFTER.match(source.view, one.end)
-    ):
-        return True  # a part of a longer row
-    return bool(
-        phone_lookalikes.NOT_PHONE.fullmatch(one.plain)
-        or (not source.regions and phone_lookalikes.FIGURES.fullmatch(one.plain))
-        or (one.plain.isdigit() and (one.plain in _COUNTING or one.plain in _COUNTING[::-1]))
-    )
+    return not _GLUE_AFTER.match(after)
 
 
-def _read(source: Source, one: _Candidate) -> Finding | None:
-    if _something_else(source, one):
+def _read(source: Source, one: Candidate) -> Finding | None:
+    if something_else(source, one):
         return None
-    verdict = _international(one) if one.international else _national(source, one)
+    verdict = _international(source, one) if one.international else _national(source, one)
     if verdict is None:
         return None
     reading, score = verdict
@@ -213,20 +146,23 @@ def _read(source: Source, one: _Candidate) -> Finding | None:
     )
 
 
-def _international(one: _Candidate) -> tuple[phone_plans.Reading, float] | None:
+def _international(source: Source, one: Candidate) -> tuple[phone_plans.Reading, float] | None:
     reading = phone_plans.parsed(one.plain)
     if reading is None or not reading.possible:
+        source.efforts[TYPE].spend(PLAN)
         return None
     return reading, 0.95 if reading.valid else 0.55 + 0.2 * one.labelled
 
 
-def _national(source: Source, one: _Candidate) -> tuple[phone_plans.Reading, float] | None:
-    american = bool(_NANP.fullmatch(one.plain))
-    shaped = american or bool(_GROUPED_NATIONAL.fullmatch(one.plain))
-    trunk = bool(_TRUNK.match(one.plain)) and 9 <= len(one.digits) <= 12
+def _national(source: Source, one: Candidate) -> tuple[phone_plans.Reading, float] | None:
+    american = bool(phone_candidate.NANP.fullmatch(one.plain))
+    shaped = american or bool(phone_candidate.GROUPED_NATIONAL.fullmatch(one.plain))
+    trunk = bool(phone_candidate.TRUNK.match(one.plain)) and 9 <= len(one.digits) <= 12
     signs = one.labelled or one.bare or shaped or source.regions or (trunk and one.groups > 1)
     if signs or (trunk and source.is_line(one.start, one.end)):
-        found = phone_plans.national(one.plain, one.digits, source.regions, american=american)
+        found = phone_plans.national(
+            one.plain, one.digits, source.regions, source.efforts[TYPE], american=american
+        )
         if found is not None:
             asked, reading = found
             return reading, _score(
@@ -239,7 +175,7 @@ def _national(source: Source, one: _Candidate) -> tuple[phone_plans.Reading, flo
 
 
 def _score(
-    one: _Candidate,
+    one: Candidate,
     reading: phone_plans.Reading,
     *,
     american: bool,
@@ -263,7 +199,7 @@ def _score(
     return score
 
 
-def _unknown(one: _Candidate, *, american: bool) -> tuple[phone_plans.Reading, float] | None:
+def _unknown(one: Candidate, *, american: bool) -> tuple[phone_plans.Reading, float] | None:
     """Believe a label where no plan of the regions at hand knows the number."""
     if one.labelled and (len(one.digits) >= 8 or _LOCAL.fullmatch(one.plain)):
         reading = phone_plans.without_plus(one.digits)

@@ -7,8 +7,11 @@ every region would be slow, so a shape for each region is compared first.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from types import ModuleType
+from typing import Any
 
+from ocr_service.entities.effort import PLAN, Effort
 from ocr_service.entities.entity import PhoneNumberDetails
 from ocr_service.entities.pattern import by_region
 
@@ -88,6 +91,8 @@ _LINE_TYPES = {
 }  # fmt: skip
 
 
+PREFIXES = ("00", "011")
+"""Of international calls, from Europe and from North America."""
 # country codes that are often written without a plus
 _BARE_CODES = ("86", "91", "44", "49", "33", "90", "1", "61", "39", "34", "7", "55", "60", "52")
 
@@ -101,45 +106,67 @@ class Reading:
         valid: Whether the plan has issued such numbers.
         possible: Whether the length fits at least.
         details: Country and kind of line.
-        groups: The digits as the plan groups them, without the trunk 0.
     """
 
     value: str
     valid: bool
     possible: bool
     details: PhoneNumberDetails
-    groups: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=4096)
 def parsed(number: str, region: str = "") -> Reading | None:
     """Return how a plan reads a number; without a region it must begin with a plus."""
+    library = _library()
+    found = _number(number, region)
+    if found is None:
+        return None
+    kind = library.number_type(found)
+    valid = kind != library.PhoneNumberType.UNKNOWN  # as is_valid_number decides, asked once
+    return Reading(
+        library.format_number(found, library.PhoneNumberFormat.E164),
+        valid,
+        valid or library.is_possible_number(found),
+        PhoneNumberDetails(
+            library.region_code_for_number(found) or "", _LINE_TYPES.get(kind, "unknown")
+        ),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _number(number: str, region: str) -> Any:
+    library = _library()
+    try:
+        return library.parse(number, region or None)
+    except library.NumberParseException:
+        return None
+
+
+@cache
+def _library() -> ModuleType:
     import phonenumbers  # heavy: only when a candidate is seen
 
-    try:
-        found = phonenumbers.parse(number, region or None)
-    except phonenumbers.NumberParseException:
-        return None
-    valid = phonenumbers.is_valid_number(found)
-    return Reading(
-        phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164),
-        valid,
-        valid or phonenumbers.is_possible_number(found),
-        PhoneNumberDetails(
-            phonenumbers.region_code_for_number(found) or "",
-            _LINE_TYPES.get(phonenumbers.number_type(found), "unknown"),
-        ),
-        _groups(phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.NATIONAL)),
-    )
+    # The plans of all regions hold more patterns than re keeps, which would compile them again
+    # for nearly every number.
+    re._MAXCACHE = 4096  # type: ignore[attr-defined]  # noqa: SLF001
+    return phonenumbers
 
 
 def _groups(written: str) -> tuple[str, ...]:
     return tuple(_DIGITS.findall(written.lstrip("(0")))
 
 
+@lru_cache(maxsize=4096)
+def _own_groups(number: str, region: str) -> tuple[str, ...]:
+    """Return the digits of a number as the plan of its region groups them, without the trunk 0."""
+    library = _library()
+    found = _number(number, region)
+    return _groups(library.format_number(found, library.PhoneNumberFormat.NATIONAL))
+
+
 def dialled(digits: str) -> Reading | None:
-    """Read an international prefix, as dialled from Europe (00) or from North America (011)."""
-    for prefix in ("00", "011"):
+    """Read a number behind the prefix of an international call."""
+    for prefix in PREFIXES:
         if digits.startswith(prefix) and len(digits) >= len(prefix) + 8:
             found = parsed(f"+{digits[len(prefix) :]}")
             if found is not None and found.valid:
@@ -154,7 +181,7 @@ def without_plus(digits: str) -> Reading | None:
 
 
 def national(
-    written: str, digits: str, regions: Sequence[str], *, american: bool
+    written: str, digits: str, regions: Sequence[str], effort: Effort, *, american: bool
 ) -> tuple[bool, Reading] | None:
     """Return whether the region was asked for, and the reading of the plan that fits best.
 
@@ -168,8 +195,10 @@ def national(
         if shape is None or shape.fullmatch(digits):
             found = parsed(written, region)
             if found is None or not found.valid:
+                effort.spend(PLAN)
                 continue
-            if american or region in regions or len(groups) < 2 or found.groups == groups:
+            known = american or region in regions or len(groups) < 2
+            if known or _own_groups(written, region) == groups:
                 return region in regions, found
             first = first or (False, found)
     return first

@@ -8,17 +8,19 @@ running text.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 
 from ocr_service.entities import context
 from ocr_service.entities.confusions import AS_DIGIT, AS_LETTER, differences
+from ocr_service.entities.effort import PLACE
 from ocr_service.entities.entity import EntityType, PlateDetails, Validation
 from ocr_service.entities.pattern import FLOOR, Finding, Source, words
 from ocr_service.entities.plate_formats import (
     CHINA,
     INDEX,
     MISREAD,
-    PREFIX,
     Layout,
     compiled,
     shape_of,
@@ -50,6 +52,8 @@ _START = re.compile(
 _GLUE_BEFORE = re.compile(r"[^\W_][-./_+]$|\d:$|[_$€£#/\\@=]$")
 _GLUE_AFTER = re.compile(r"[-/+_][^\W_]|[.,:]\d|@|[.]\w|%|/")
 _LEAD = re.compile(r"(?P<letters>[^\W\d_]+)[ .-]?\d+")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_SIGNS_BETWEEN = re.compile(r"\W")
 _SHORT_TEXT = 64
 # Between the groups of a plate sit bolts, seals and emblems, which engines take for such marks.
 _EMBLEM = re.compile(r"(?<=[A-Z0-9])[·•*:=](?=[A-Z0-9])")
@@ -72,11 +76,14 @@ _ACRONYMS = words(
     JUL AUG SEP OCT NOV DEC OCA SUB NIS MAG LUG AGO SET OTT DIC ENE ABR DEZ FEV MAI AOU AUT
     OUT AND THE FOR OF TO IN AT ON BY IS IT AS OR AY YIL GUN SAAT DK VE MON TUE WED THU FRI
     SAT SUN WIN MAC IOS API SDK COM LPT TTY SDA HDA ETH USA UK EU UN PIN PUK CVV CVC VAT GST
-    GR KR SN TAX KDV IBAN ISBN ISSN SKU EAN UPC
+    GR KR SN TAX KDV IBAN ISBN ISSN SKU EAN UPC TEM AGU EYL EKI KAS ARA
+    NGC IC HIP HD SAO PSR SGR GRB GJ KOI BWV KV RV HWV TWV ICE TGV RJ MIG HLA TNF CRP LDL HDL TSH
+    BMI PLT WBC RBC SKF DIN ANSI SAE ASTM BMW KIA GTX RTX CNN HBO NBA UFO VOR QNH RWY METAR
     """
 )
 _POSTCODE = re.compile(
-    r"(?:[A-Z]{1,2}\d[A-Z0-9]?|[A-Z]\d[A-Z]) ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d", re.IGNORECASE
+    r"(?:[A-Z]{1,2}\d[A-Z0-9]?|[A-Z]\d[A-Z]) ?\d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|\d{4} ?[A-Z]{2}",
+    re.IGNORECASE,
 )
 
 
@@ -93,7 +100,7 @@ def find(source: Source) -> Iterator[Finding]:
     done = 0
     matches = _START.finditer(view) if short else source.near_digits(_START)
     for match in matches:
-        if match.start() >= done:
+        if match.start() >= done and source.efforts[TYPE].allows(match.start()):
             finding = _at(source, kinds, match.start(), repair=short)
             if finding is not None:
                 done = finding.end
@@ -101,36 +108,47 @@ def find(source: Source) -> Iterator[Finding]:
 
 
 def _at(source: Source, kinds: str, start: int, *, repair: bool) -> Finding | None:
-    found = _fitting(source, start, kinds, INDEX.get(kinds[start : start + PREFIX], ()), kinds)
+    found = _fitting(source, start, INDEX.at(kinds, start), kinds)
     if found is None and (repair or source.around(start, start).left.get(TYPE, 9) <= 3):
-        known = MISREAD.get(source.bones[start : start + PREFIX], ())
-        found = _fitting(source, start, source.bones, known, kinds)
+        found = _fitting(source, start, MISREAD.at(source.bones, start), kinds)
     return found
 
 
 def _fitting(
-    source: Source,
-    start: int,
-    text: str,
-    known: Sequence[tuple[str, list[Layout]]],
-    kinds: str,
+    source: Source, start: int, fits: Iterable[tuple[int, tuple[Layout, ...]]], kinds: str
 ) -> Finding | None:
     """Return the best finding among the longest layouts that fit the text at a place."""
-    for shape, layouts in known:
-        end = start + len(shape)
-        if not text.startswith(shape, start) or kinds[end : end + 1] in {"A", "9"}:
+    for end, layouts in fits:
+        if kinds[end : end + 1] in {"A", "9"}:
             continue
         written = source.view[start:end]
         if written not in {written.upper(), written.lower()} or _glued(source, start, end):
             continue  # prose
-        found = [
-            finding
-            for layout in layouts
-            if (finding := judge(source, start, end, layout)) is not None
-        ]
-        if found:
-            return max(found, key=lambda finding: finding.score - len(finding.corrections))
+        if not _promising(source, start, end, layouts):
+            continue
+        finding = _best(source, start, end, layouts)
+        if finding is not None:
+            return finding
+        source.efforts[TYPE].spend(PLACE)
     return None
+
+
+def _best(source: Source, start: int, end: int, layouts: tuple[Layout, ...]) -> Finding | None:
+    standing = _standing(source, start, end)
+    if standing is None:
+        return None
+    found = filter(None, (judge(source, start, end, layout, standing) for layout in layouts))
+    return max(found, key=lambda finding: finding.score - len(finding.corrections), default=None)
+
+
+def _promising(source: Source, start: int, end: int, layouts: tuple[Layout, ...]) -> bool:
+    """Tell whether a plate of one of these layouts would be believed at a place."""
+    return (
+        len(source.text) <= _SHORT_TEXT
+        or source.is_bare(start, end)
+        or any(layout.format.telling for layout in layouts)
+        or source.around(start, end).has(TYPE)
+    )
 
 
 def _glued(source: Source, start: int, end: int) -> bool:
@@ -139,8 +157,31 @@ def _glued(source: Source, start: int, end: int) -> bool:
     return bool(_GLUE_BEFORE.search(before) or _GLUE_AFTER.match(after))
 
 
-def judge(source: Source, start: int, end: int, layout: Layout) -> Finding | None:
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What speaks for a plate at a place, whichever format it has.
+
+    Attributes:
+        score: How sure it is, 0 to 1, before the format is known.
+        telling: What a format adds that nothing else is written in.
+        countries: ISO 3166-1 alpha-2 codes that the request or a sign beside it names.
+        labelled: Whether a word for plates stands near.
+    """
+
+    score: float
+    telling: float
+    countries: tuple[str, ...]
+    labelled: bool
+
+
+def judge(
+    source: Source, start: int, end: int, layout: Layout, standing: _Standing
+) -> Finding | None:
     """Return the finding for a candidate in one layout, or None."""
+    score = standing.score + standing.telling * layout.format.telling
+    score = min(score + 0.2 * (layout.format.country in standing.countries), 0.95)
+    if score < FLOOR:
+        return None
     written = source.view[start:end]
     read = _fitted(written, layout.template)
     if read is None or written.upper() == written.lower() != read:
@@ -150,12 +191,10 @@ def judge(source: Source, start: int, end: int, layout: Layout) -> Finding | Non
     rule = layout.format.pattern
     if rule and not compiled(rule).fullmatch(upper):
         return None
-    score = _score(source, start, end, layout, written)
     repairs = differences(written, read)
     if score < FLOOR + 0.1 * bool(repairs) or len(repairs) > 2:
         return None
-    labelled = source.around(start, end).strength(TYPE) >= 0.84
-    if not labelled and len(repairs) > (len(compact) // 5 if layout.format.telling else 0):
+    if not standing.labelled and len(repairs) > len(compact) // 5 * layout.format.telling:
         return None  # with repairs, some format fits nearly every code
     return Finding(
         start, end, upper, score, Validation.NOT_APPLICABLE, repairs,
@@ -163,27 +202,27 @@ def judge(source: Source, start: int, end: int, layout: Layout) -> Finding | Non
     )  # fmt: skip
 
 
-def _score(source: Source, start: int, end: int, layout: Layout, written: str) -> float:
+def _standing(source: Source, start: int, end: int) -> _Standing | None:
+    """Weigh the words and the place around a candidate; None for a word or an acronym."""
+    written = source.view[start:end]
     around = source.around(start, end)
     sign = _sign(source, start, end)
     line = bool(sign) or source.is_line(start, end)
     alone = source.is_bare(start, end) or (len(source.text) <= _SHORT_TEXT and line)
-    labelled = around.strength(TYPE)
-    letters = [group.upper() for group in re.findall(r"[^\W\d_]+", written)]
-    compact = len(re.sub(r"\W", "", written))
+    labelled = strength = around.strength(TYPE)
+    letters = [group.upper() for group in _LETTERS.findall(written)]
+    compact = len(_SIGNS_BETWEEN.sub("", written))
     if _is_word(written, letters, labelled, alone=alone):
-        return 0.0
+        return None
     lead = _LEAD.fullmatch(written)
     if not labelled and (sum(map(len, letters)) < 2 or (lead and len(lead["letters"]) != 3)):
         alone = False  # "LH 400", "COVID 19" and "G20 2023" are anything
     if len(letters) == 1 and labelled < (0.84 if compact > 5 else 1.0) and not alone:
         labelled = 0.0  # "LOT 50": two groups say little
     score = 0.5 * labelled + 0.55 * alone + 0.05 * line
-    if layout.format.telling and letters:
-        score += 0.45 if re.search(r"[ -]", written) else 0.25
-    score += 0.2 * (layout.format.country in (sign, *source.regions))
     score -= 0.4 * (around.rival(TYPE) is not None) + 0.3 * (compact < 5 and not labelled)
-    return min(score, 0.95)
+    telling = (0.45 if re.search(r"[ -]", written) else 0.25) * bool(letters)
+    return _Standing(score, telling, (*source.regions, *filter(None, [sign])), strength >= 0.84)
 
 
 def _sign(source: Source, start: int, end: int) -> str:
@@ -201,13 +240,16 @@ def _is_word(written: str, letters: list[str], labelled: float, *, alone: bool) 
         return True
     if not capital and not _ACRONYMS.isdisjoint(letters):
         return True  # "the plate is 34 ..."
-    if len(letters) == 1 and letters[0] in _ACRONYMS and labelled < 0.9:
+    lone = letters and written[len(letters[0]) : len(letters[0]) + 1] in {"", " "}
+    lone = len(letters) == 1 or lone
+    if lone and letters[0] in _ACRONYMS and labelled < 0.9:
         return True
     if _POSTCODE.fullmatch(written) and labelled < 0.8:
         return True
     return not letters and labelled < 0.8
 
 
+@lru_cache(maxsize=1024)
 def _fitted(written: str, template: str) -> str | None:
     """Return the text with misread characters repaired so that it fits the template, or None."""
     read = []

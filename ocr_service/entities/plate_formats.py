@@ -13,9 +13,8 @@ import string
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeAlias
 
-from ocr_service.entities.pattern import skeleton
+from ocr_service.entities.pattern import Shapes, skeleton
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +167,7 @@ _KINDS = str.maketrans(
     {**dict.fromkeys(string.ascii_letters, "A"), **dict.fromkeys(string.digits, "9")}
 )
 _LETTER = re.compile(r"[^\W\d_]")
-PREFIX = 4
-"""Length of the beginning by which layouts are first sorted out."""
-
-_Table: TypeAlias = dict[str, list[tuple[str, list[Layout]]]]
+_PREFIX = 4
 
 
 def shape_of(text: str) -> str:
@@ -180,19 +176,14 @@ def shape_of(text: str) -> str:
     return shape if shape.isascii() else _LETTER.sub("A", shape)
 
 
-def _index(shape: Callable[[str], str]) -> _Table:
-    """Return shapes with their layouts, longest first, by the first characters of the shape."""
-    table: dict[str, dict[str, list[Layout]]] = {}
+def _index(shape: Callable[[str], str]) -> Shapes[tuple[Layout, ...]]:
+    table: dict[str, list[Layout]] = {}
     for item in FORMATS:
         for template in dict.fromkeys(
             itertools.chain.from_iterable(_templates(layout) for layout in item.layouts)
         ):
-            key = shape(template)
-            table.setdefault(key[:PREFIX], {}).setdefault(key, []).append(Layout(template, item))
-    return {
-        prefix: sorted(known.items(), key=lambda entry: -len(entry[0]))
-        for prefix, known in table.items()
-    }
+            table.setdefault(shape(template), []).append(Layout(template, item))
+    return Shapes({key: tuple(layouts) for key, layouts in table.items()}, _PREFIX)
 
 
 INDEX = _index(shape_of)

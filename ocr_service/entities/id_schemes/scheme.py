@@ -5,9 +5,9 @@ import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
-from ocr_service.entities.pattern import skeleton
+from ocr_service.entities.pattern import Shapes, skeleton
 
 
 class Proof(Enum):
@@ -65,20 +65,29 @@ def _module(name: str) -> Callable[[str], bool]:
 
 @lru_cache(maxsize=4096)
 def _stdnum(name: str, written: str) -> bool:
+    upper = written.upper()
+    compact = "".join(filter(str.isalnum, upper))
     try:
         valid = _module(name)
-        return valid(written.upper()) or valid("".join(filter(str.isalnum, written)).upper())
+        return valid(upper) or (compact != upper and valid(compact))
     except (LookupError, ValueError):  # gaps in the tables of the library
         return False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Layout:
     """One way to write the numbers of a scheme."""
 
     template: str
     telling: bool
     scheme: Scheme
+
+    @cached_property
+    def letters(self) -> tuple[int, int]:
+        """How many letters it has at least and at most."""
+        either = self.template.count("X")
+        letters = sum(map(str.isalpha, self.template)) - either
+        return letters, letters + either
 
 
 def _expand(layout: str) -> Iterable[str]:
@@ -88,22 +97,21 @@ def _expand(layout: str) -> Iterable[str]:
     return tuple(layout.replace("~", sign) for sign in ("", " ", "-"))
 
 
-PREFIX = 7
-"""Length of the beginning of a skeleton by which layouts are first sorted out."""
+_PREFIX = 7
 
 
-def index(schemes: Iterable[Scheme]) -> dict[str, list[tuple[str, list[Layout]]]]:
-    """Return skeletons with their layouts, longest first, by the beginning of the skeleton."""
-    table: dict[str, dict[str, list[Layout]]] = {}
+def by_shape(schemes: Iterable[Scheme]) -> dict[str, tuple[Layout, ...]]:
+    """Return layouts by their skeleton."""
+    table: dict[str, list[Layout]] = {}
     for scheme, layout in itertools.chain.from_iterable(
         ((scheme, layout) for layout in scheme.layouts) for scheme in schemes
     ):
         telling = layout.startswith("!")
         for template in _expand(layout.removeprefix("!")):
-            bones = skeleton(template)
-            known = table.setdefault(bones[:PREFIX], {})
-            known.setdefault(bones, []).append(Layout(template, telling, scheme))
-    return {
-        prefix: sorted(known.items(), key=lambda item: -len(item[0]))
-        for prefix, known in table.items()
-    }
+            table.setdefault(skeleton(template), []).append(Layout(template, telling, scheme))
+    return {shape: tuple(layouts) for shape, layouts in table.items()}
+
+
+def index(layouts: dict[str, tuple[Layout, ...]]) -> Shapes[tuple[Layout, ...]]:
+    """Return the layouts to be looked up in the skeleton of a text."""
+    return Shapes(layouts, _PREFIX)
