@@ -149,7 +149,7 @@ def use(server: Server) -> None:
     ]
     for call in calls:
         with suppress(grpc.RpcError):
-            call()  # type: ignore[no-untyped-call]
+            call()
     gateway = beside(server)
     gateway.post("/v1/images:recognize", files={"file": (f"{CARD}.png", PAGE)})
     gateway.post("/v1/images:recognize", data=TEXT, params={"options.languages": LEAKED})
