@@ -127,7 +127,7 @@ def _serve(flags: Mapping[str, Any]) -> None:
     import asyncio
 
     from ocr_service import first_key, logs, server
-    from ocr_service.config import PREFIX, load
+    from ocr_service.config_sources import PREFIX, load
 
     settings = load(flags, os.environ)
     os.environ.pop(f"{PREFIX}REDIS_URL", None)  # workers have no need of its password
@@ -145,7 +145,7 @@ def _serve(flags: Mapping[str, Any]) -> None:
 
 def _gateway(flags: Mapping[str, Any]) -> None:
     from ocr_service import logs
-    from ocr_service.config import load
+    from ocr_service.config_sources import load
     from ocr_service.gateway import run
 
     settings = load(flags, os.environ)
@@ -155,7 +155,7 @@ def _gateway(flags: Mapping[str, Any]) -> None:
 
 def _health(flags: Mapping[str, Any]) -> None:
     from ocr_service import probe
-    from ocr_service.config import load
+    from ocr_service.config_sources import load
 
     status = probe.status_of(load(flags, os.environ))
     print(status)  # noqa: T201

@@ -19,7 +19,8 @@ from ocr_service.api_keys import (
     changes,
     issue,
 )
-from ocr_service.config import Settings, SettingsError, load
+from ocr_service.config import Settings, SettingsError
+from ocr_service.config_sources import load
 from ocr_service.key_store import open_keys
 from ocr_service.pb.ocr.v1 import api_key_service_pb2
 

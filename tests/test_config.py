@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ocr_service.config import Settings, SettingsError, load
+from ocr_service.config import Settings, SettingsError
+from ocr_service.config_sources import load
 
 
 def test_flags_win_over_variables_over_the_file(tmp_path: Path) -> None:

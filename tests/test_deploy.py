@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
-from ocr_service.config import CONFIG_VARIABLE, PREFIX, Settings
+from ocr_service.config import Settings
+from ocr_service.config_sources import CONFIG_VARIABLE, PREFIX
 from tests import scrape
 from tests.data import make
 from tests.gateway.gateways import running_gateway
