@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import grpc
 import psutil
 import pytest
 
@@ -18,9 +19,12 @@ from ocr_service.pool import Job, JobFailedError, Pool
 from ocr_service.pool.failures import WorkerDiedError
 from ocr_service.pool.process import ProcessWorker
 from tests import pool_jobs
+from tests.data import make
 from tests.pool_jobs import MEMORY_BYTES
 from tests.pools import pool, run, soon
-from tests.servers import Server, eventually
+from tests.servers import Server, eventually, running_server
+from tests.test_recognize import recognize
+from tests.test_wire_errors import failure
 
 
 async def needs(made: Pool, name: str) -> None:
@@ -83,6 +87,20 @@ def test_a_job_that_takes_too_much_memory_costs_itself() -> None:
     run(test)
 
 
+def test_a_page_that_takes_too_much_memory_costs_itself(tmp_path: Path) -> None:
+    """The most pixels that are allowed, for a server that allows them less memory."""
+    page = make.text_image(["Total 12.50"] * 8)
+    large, small = (make.encode(one, "PNG") for one in (page.resize((7000, 7000)), page))
+    flags = ("--engine=tesseract", "--workers=1", f"--worker-memory-bytes={400 << 20}")
+    with running_server(tmp_path, *flags) as server:
+        (told,) = [entry for entry in server.log if entry.get("event") == "workers confined"]
+        if not told["memory_bytes"]:
+            pytest.skip("THIS KERNEL CANNOT CONFINE: no bound of memory; workers run without")
+        refused = failure(lambda: recognize(server, large))
+        assert (refused.code, refused.reason) == (grpc.StatusCode.INTERNAL, "ENGINE_CRASHED")
+        assert "Total" in recognize(server, small).text
+
+
 def test_an_answer_can_carry_nothing_but_values() -> None:
     async def test() -> None:
         async with pool() as made:
@@ -130,6 +148,7 @@ WORKING = """
 import asyncio, pathlib, sys
 from ocr_service.pool import Job
 from tests import pool_jobs
+from tests.data import make
 from tests.pools import pool, soon
 
 async def main():
