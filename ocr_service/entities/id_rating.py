@@ -22,7 +22,8 @@ class Place:
     """What is known of a place, apart from the number that stands there.
 
     Attributes:
-        around: Topics near it.
+        left: Topics before it, with their distance in words.
+        right: Topics behind it, likewise.
         bare: Whether nothing else stands in the text.
         line: Whether it has its line for itself.
         bar_code: Whether a bar code's check digit fits.
