@@ -1,11 +1,12 @@
 """Runs a server at capacity for a long time, and fails if it leaks, errs or grows slow.
 
-    python benchmarks/soak.py [--minutes N] [--data DIR] [--easyocr-models DIR]
+    python benchmarks/soak.py [--minutes N] [--data DIR]
 
-Every engine that is installed reads real pictures, or drawn ones, in all four ways to ask: alone,
-in batches, as documents, redacted. A line is printed every minute. The exit code is 1 if a promise
-is broken: an error, memory of a worker that grows by 1 MiB a minute after the first third, or a
-median that is half as long again in the last third as in the second.
+Every engine that is installed, EasyOCR where OCR_EASYOCR_MODELS names its weights, reads real
+pictures, or drawn ones, in all four ways to ask: alone, in batches, as documents, redacted. A line
+is printed every minute. The exit code is 1 if a promise is broken: an error, memory of a worker
+that grows by 1 MiB a minute after the first third, or a median that is half as long again in the
+last third as in the second.
 """
 
 import argparse
@@ -189,14 +190,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
-    parser.add_argument("--easyocr-models", type=Path)
     arguments = parser.parse_args()
-    models = [f"--easyocr-models={arguments.easyocr_models}"] if arguments.easyocr_models else []
     contents = pictures(arguments.data)
     seen = Seen()
     with (
         tempfile.TemporaryDirectory() as folder,
-        running_server(Path(folder), "--log-level=info", *models) as server,
+        running_server(Path(folder), "--log-level=info") as server,
     ):
         facts = server.stub.GetCapabilities(
             ocr_service_pb2.GetCapabilitiesRequest(), metadata=server.metadata

@@ -275,7 +275,7 @@ class RecognizeOptions(_message.Message):
 
     @_builtins.property
     def pages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """Pages to read, from 1; empty means all."""
+        """Pages to read, from 1, no more of them than the server takes of a document; empty means all."""
 
     @_builtins.property
     def entities(self) -> _entity_pb2.EntityOptions:
