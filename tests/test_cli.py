@@ -224,7 +224,9 @@ def test_the_key_may_stand_in_a_file(server: Server, folder: Path) -> None:
 
 
 def test_too_little_time(server: Server, folder: Path) -> None:
-    done = ocr(server, "recognize", "a.png", "--timeout", "0.0001s")
+    page_of_seconds = make.encode(Image.effect_noise((2500, 2500), 200), "PNG")
+    (folder / "noise.png").write_bytes(page_of_seconds)
+    done = ocr(server, "recognize", "noise.png", "--timeout", "0.1s")
     assert (done.exit_code, "Allow more time" in done.stderr) == (1, True)
 
 
