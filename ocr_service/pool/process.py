@@ -23,7 +23,7 @@ from ocr_service.pool.failures import WorkerDiedError, describe, lacks_memory
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-_NICER = 10  # workers yield to the event loop, which has little to do but must do it soon
+_NICER = 5  # workers yield to the event loop, which has little to do but must do it soon
 _CONTEXT = multiprocessing.get_context("forkserver")
 
 
