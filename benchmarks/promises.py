@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -47,7 +48,11 @@ def processes(server: Server) -> list[psutil.Process]:
 
 def resident(server: Server) -> float:
     """MiB of all processes together, shared pages counted once."""
-    return sum(process.memory_full_info().pss for process in processes(server)) / MIB
+    total = 0
+    for process in processes(server):
+        with suppress(psutil.NoSuchProcess):  # a worker that was replaced this moment
+            total += process.memory_full_info().pss
+    return total / MIB
 
 
 def items(count: int, broken_every: int = 0) -> Iterator[batch_pb2.BatchRecognizeRequest]:
