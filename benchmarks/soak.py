@@ -121,7 +121,7 @@ def keep_asking(
                 seen.refused += 1
                 time.sleep(int(pushback) / 1000)
                 continue
-            seen.errors[f"{way}: {error.code().name}"] += 1
+            seen.errors[f"{way}: {error.code().name} {error.details()}"] += 1
         except ValueError as error:
             seen.errors[f"{way}: {error}"] += 1
         else:
@@ -217,6 +217,9 @@ def main() -> int:
         lines = watch(server, seen, began, until)
         for thread in threads:
             thread.join()
+        for entry in server.log:
+            if entry.get("level") != "info":
+                print(entry)
     faults = list(broken(seen, lines, began, until))
     print("\n".join(f"BROKEN: {fault}" for fault in faults) or "all promises kept")
     return 1 if faults else 0

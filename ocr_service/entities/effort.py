@@ -10,10 +10,10 @@ has gone by.
 
 from dataclasses import dataclass
 
-STORE = 5_000
-"""What any text may spend, more than some twenty pages of tables need."""
-RATE = 100
-"""What it may spend for every 1,000 characters more."""
+STORE = 10_000
+"""What any text may spend."""
+RATE = 250
+"""What it may spend for every 1,000 characters more: more than tables of numbers need."""
 
 # what a check costs, in some ten microseconds
 CHECK = 1

@@ -62,7 +62,7 @@ def test_the_bound_is_reached() -> None:
 
 def _false() -> str:
     """Return labelled numbers that many schemes are asked for, mostly in vain."""
-    return hostile.text(hostile.RECIPES["nine digits"], 2 * SIZE)
+    return hostile.text(hostile.RECIPES["nine digits"], 3 * SIZE)
 
 
 def test_a_long_list_of_true_numbers_is_read_to_its_end() -> None:
