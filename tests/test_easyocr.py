@@ -235,6 +235,19 @@ def test_the_deadline_ends_the_work_before_lines_are_read(engine: Engine) -> Non
         engine.recognize(page.pixels, ("en",), Segmentation.AUTO, Deadline.after(0.2))
 
 
+class WithoutMemory:
+    """Fails as Torch does where it gets no memory."""
+
+    def detect(self, *_: object, **__: object) -> None:
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+
+
+def test_a_lack_of_memory_is_told_as_one(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "_reader", lambda _languages: WithoutMemory())
+    with pytest.raises(MemoryError):
+        read(engine, PAGE.pixels)
+
+
 class SetAt(threading.Event):
     """Set from the n-th look at it on."""
 

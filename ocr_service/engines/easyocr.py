@@ -69,9 +69,26 @@ class EasyOcr:
         segmentation: Segmentation,
         deadline: Deadline,
     ) -> tuple[Block, ...]:
-        """See `Engine`; raises OptionInvalid for languages that no network reads together."""
+        """See `Engine`.
+
+        Raises OptionInvalid for languages that no network reads together, and MemoryError where a
+        network could not be run: Torch has no error of its own for that, and it is all that can be
+        missing.
+        """
         deadline.check()
         reader = self._reader(languages)
+        try:
+            return self._read(reader, pixels, segmentation, deadline)
+        except RuntimeError as exc:
+            raise MemoryError("a network could not be run") from exc
+
+    def _read(
+        self,
+        reader: Any,
+        pixels: npt.NDArray[np.uint8],
+        segmentation: Segmentation,
+        deadline: Deadline,
+    ) -> tuple[Block, ...]:
         height, width = pixels.shape[:2]
         if min(height, width) * min(1.0, _CANVAS / max(height, width)) < _LEAST_SIDE:
             return ()
