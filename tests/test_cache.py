@@ -1,19 +1,15 @@
 """The result cache in one process: what is a hit, what never is, and work that is shared."""
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import grpc
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image
 
 from ocr_service import convert
 from ocr_service.api_keys import Scope
 from ocr_service.cache import open_cache
-from ocr_service.cache.memory import MemoryStore
 from ocr_service.config import Settings
 from ocr_service.pb.ocr.v1 import (
     batch_pb2,
@@ -270,33 +266,3 @@ def test_an_error_is_given_to_all_who_wait(reciting: Server, gate: Gate) -> None
 
 def test_nothing_is_kept_where_the_cache_is_off() -> None:
     assert open_cache(Settings(cache_bytes=0, redis_url="redis://localhost"), b"secret", ()) is None
-
-
-@given(
-    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3000)), max_size=60),
-    st.integers(0, 9),
-)
-def test_memory_keeps_what_was_used_last_within_its_bound(
-    puts: list[tuple[int, int]], used: int
-) -> None:
-    most = 5000
-    store = MemoryStore(most)
-
-    async def get(key: bytes) -> bytes | None:
-        async with store.turn(key) as found:
-            return found
-
-    async def fill() -> None:
-        for number, length in puts:
-            await store.put(b"%d" % number, bytes([number]) * length, 60)
-            held = [await get(b"%d" % n) for n in range(10)]
-            assert sum(len(value) for value in held if value is not None) <= most
-            assert held[number] == bytes([number]) * length
-            assert all(set(value) <= {n} for n, value in enumerate(held) if value)
-            if await get(b"%d" % used) is not None:
-                await store.put(b"small", b"", 60)  # puts the least lately used out, not this one
-                assert await get(b"%d" % used) is not None
-        await store.put(b"over", b"x", 0)
-        assert await get(b"over") is None
-
-    asyncio.run(fill())
