@@ -44,9 +44,6 @@ if TYPE_CHECKING:
     from ocr_service.tracing import Tracing
 
 _START_SECONDS = 60.0
-# Each call of gRPC leaves a ring of some objects. With Python's own 700, 10, 10 a burst of calls
-# ran into full collections, which stop the loop for 17 to 51 ms each.
-_COLLECTED_AT = (20_000, 20, 100)
 _LAST_WORDS_SECONDS = 1.0  # for statuses and goodbyes that are on their way
 _COLLECTOR = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 _SERVICES = (
@@ -127,7 +124,6 @@ async def serve(settings: Settings, ready: "Callable[[int], None]", link: str = 
             server.add_insecure_port(link)
         await server.start()
         await health.serve()
-        gc.set_threshold(*_COLLECTED_AT)
         gc.freeze()  # the modules stay: a full collection that walks them stops the loop for 0.1 s
         ready(port)
         log.info(
