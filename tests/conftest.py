@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import easyocr_models
+from tests.gate import Gate
 from tests.redis_server import RedisServer, running_redis
 from tests.servers import Server, running_server
 
@@ -70,6 +71,12 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
     """A Redis that tests share and leave in good health."""
     with running_redis(tmp_path_factory.mktemp("redis")) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def gate(tmp_path_factory: pytest.TempPathFactory) -> Gate:
+    """Counts and holds what the servers of one module read."""
+    return Gate(tmp_path_factory.mktemp("gate"))
 
 
 @pytest.fixture(scope="session", params=["sqlite", "redis"])

@@ -155,14 +155,15 @@ def test_known_keys_go_on_and_unknown_ones_are_refused(
         assert refused.retry_seconds
     finally:
         mend()
-    assert eventually(lambda: is_taken(server, fresh.secret))
+    assert eventually(lambda: works(server, fresh.secret, otherwise=grpc.StatusCode.UNAVAILABLE))
 
 
-def is_taken(server: Server, secret: str) -> bool:
+def works(server: Server, secret: str, *, otherwise: grpc.StatusCode) -> bool:
+    """Whether a key is taken; one that is not must be refused with that code."""
     try:
         use(server, secret)
     except grpc.RpcError as error:
-        assert error.code() == grpc.StatusCode.UNAVAILABLE  # noqa: PT017  the point
+        assert error.code() == otherwise  # noqa: PT017  the point
         return False
     return True
 
@@ -249,14 +250,7 @@ def test_an_empty_redis_knows_no_key(server: Server, failing_redis: RedisServer)
     key = issue_at(server)
     assert use(server, key.secret).state == pb.API_KEY_STATE_ACTIVE
     failing_redis.client().flushall()
-    assert eventually(lambda: not is_known(server, key.secret))
+    assert eventually(
+        lambda: not works(server, key.secret, otherwise=grpc.StatusCode.UNAUTHENTICATED)
+    )
     assert refusal(server, new_secret()).reason == "API_KEY_INVALID"
-
-
-def is_known(server: Server, secret: str) -> bool:
-    try:
-        use(server, secret)
-    except grpc.RpcError as error:
-        assert error.code() == grpc.StatusCode.UNAUTHENTICATED  # noqa: PT017  the point
-        return False
-    return True

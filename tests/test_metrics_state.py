@@ -22,11 +22,6 @@ BLANK = make.encode(Image.new("L", (40, 40), 255), "PNG")
 
 
 @pytest.fixture(scope="module")
-def gate(tmp_path_factory: pytest.TempPathFactory) -> Gate:
-    return Gate(tmp_path_factory.mktemp("gate"))
-
-
-@pytest.fixture(scope="module")
 def reciting(tmp_path_factory: pytest.TempPathFactory, gate: Gate) -> Iterator[Server]:
     with metered_server(tmp_path_factory.mktemp("server"), gate) as running:
         yield running

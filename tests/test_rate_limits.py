@@ -34,11 +34,6 @@ GATEWAY = ("--gateway", "--gateway-listen=127.0.0.1:0")
 
 
 @pytest.fixture(scope="module")
-def gate(tmp_path_factory: pytest.TempPathFactory) -> Gate:
-    return Gate(tmp_path_factory.mktemp("gate"))
-
-
-@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, gate: Gate) -> Iterator[Server]:
     flags = (f"--pages-per-day={PER_DAY}", *GATEWAY)
     with reciting_server(tmp_path_factory.mktemp("data"), gate, *flags) as running:

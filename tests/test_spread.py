@@ -16,11 +16,6 @@ Options = recognize_pb2.RecognizeOptions
 
 
 @pytest.fixture(scope="module")
-def gate(tmp_path_factory: pytest.TempPathFactory) -> Gate:
-    return Gate(tmp_path_factory.mktemp("gate"))
-
-
-@pytest.fixture(scope="module")
 def one(tmp_path_factory: pytest.TempPathFactory, gate: Gate) -> Iterator[Server]:
     with reciting_server(tmp_path_factory.mktemp("one"), gate) as server:
         yield server

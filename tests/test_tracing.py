@@ -34,11 +34,6 @@ def collector() -> Iterator[Collector]:
 
 
 @pytest.fixture(scope="module")
-def gate(tmp_path_factory: pytest.TempPathFactory) -> Gate:
-    return Gate(tmp_path_factory.mktemp("gate"))
-
-
-@pytest.fixture(scope="module")
 def traced(
     tmp_path_factory: pytest.TempPathFactory, collector: Collector, gate: Gate
 ) -> Iterator[Server]:

@@ -25,11 +25,6 @@ BLANK = make.encode(Image.new("L", (113, 40), 255), "PNG")  # passes the gate
 
 
 @pytest.fixture(scope="module")
-def gate(tmp_path_factory: pytest.TempPathFactory) -> Gate:
-    return Gate(tmp_path_factory.mktemp("gate"))
-
-
-@pytest.fixture(scope="module")
 def reciting(tmp_path_factory: pytest.TempPathFactory, gate: Gate) -> Iterator[Server]:
     with reciting_server(tmp_path_factory.mktemp("server"), gate) as running:
         yield running

@@ -35,11 +35,6 @@ def away(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Away]:
 
 
 @pytest.fixture(scope="module")
-def gate(tmp_path_factory: pytest.TempPathFactory) -> Gate:
-    return Gate(tmp_path_factory.mktemp("gate"))
-
-
-@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, gate: Gate, away: Away) -> Iterator[Server]:
     environ = {"OCR_REDIS_URL": f"redis://127.0.0.1:{away.path.port}/0"}
     with reciting_server(
