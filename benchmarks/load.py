@@ -131,13 +131,13 @@ def ask_health(address: str, seconds: float) -> list[float]:
     return taken
 
 
-def memory(pid: int) -> list[float]:
-    """MiB of the server, and of each process below it, the largest first; shared pages in part."""
-    sizes = []
-    for process in psutil.Process(pid).children(recursive=True):
+def memory(pid: int) -> dict[int, float]:
+    """MiB of the server and of each process below it, by process id; shared pages in part."""
+    sizes = {}
+    for process in [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]:
         with suppress(psutil.NoSuchProcess):
-            sizes.append(process.memory_full_info().pss / MIB)
-    return [psutil.Process(pid).memory_full_info().pss / MIB, *sorted(sizes, reverse=True)]
+            sizes[process.pid] = process.memory_full_info().pss / MIB
+    return sizes
 
 
 def percentile(seconds: Sequence[float], rank: int) -> float:

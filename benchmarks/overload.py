@@ -41,9 +41,9 @@ def rate(seen: list[Seen], seconds: float) -> float:
 
 def watch(server: Server, over: threading.Event) -> list[float]:
     """MiB of the server and its workers, every ten seconds."""
-    sizes = [sum(load.memory(server.process.pid))]
+    sizes = [sum(load.memory(server.process.pid).values())]
     while not over.wait(_EVERY_SECONDS):
-        sizes.append(sum(load.memory(server.process.pid)))
+        sizes.append(sum(load.memory(server.process.pid).values()))
     return sizes
 
 

@@ -1,4 +1,4 @@
-"""The interceptor around all others: request id, errors to codes, drain; a call's log and count."""
+"""What every call goes through: request id, admission, errors to codes, drain, log and count."""
 
 import asyncio
 import random
@@ -13,8 +13,8 @@ import structlog
 from grpc import StatusCode
 from typing_extensions import override
 
-from ocr_service import call
-from ocr_service.auth import OPEN
+from ocr_service import call, open_calls
+from ocr_service.admission import CallAdmission
 from ocr_service.door import Door
 from ocr_service.errors import OcrError
 from ocr_service.lifecycle import Lifecycle
@@ -37,7 +37,8 @@ log = structlog.get_logger()
 class CallInterceptor(grpc.aio.ServerInterceptor):
     """Wraps every handler, so that whatever it raises becomes a status that helps."""
 
-    def __init__(self, lifecycle: Lifecycle, metrics: Metrics) -> None:
+    def __init__(self, admission: CallAdmission, lifecycle: Lifecycle, metrics: Metrics) -> None:
+        self._admission = admission
         self._lifecycle = lifecycle
         self._metrics = metrics
         self._door = Door()
@@ -49,15 +50,18 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
     ) -> "Handler | None":
         """Return the method's handler in its wrapping."""
         method = handler_call_details.method
-        if method.startswith(OPEN):
-            return await continuation(handler_call_details)
-        request_id = _request_id(handler_call_details.invocation_metadata)
-        call.begin(call.Call(request_id, method))
+        if method.startswith(open_calls.OPEN):
+            handler = await continuation(handler_call_details)
+            return open_calls.counted(method, handler, self._metrics)
+        metadata = handler_call_details.invocation_metadata
+        this = call.Call(_request_id(metadata), method)
+        call.begin(this)
         await self._door.enter()
         try:
-            handler = await continuation(handler_call_details)
-        except Exception as exc:  # noqa: BLE001  an interceptor refuses the call
+            await self._admission.admit(this, metadata)
+        except Exception as exc:  # noqa: BLE001  every error leaves by this door
             return self._refusal(known(exc))
+        handler = await continuation(handler_call_details)
         if handler is None:
             self._end(StatusCode.UNIMPLEMENTED)
             return None
@@ -87,7 +91,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
     def _unary(self, behavior: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         async def handle(request: Any, context: "Context") -> Any:
             try:
-                with self._lifecycle.call():
+                with self._lifecycle:
                     reply = await behavior(request, context)
             except asyncio.CancelledError:
                 self._end(StatusCode.CANCELLED)
@@ -104,7 +108,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
     def _stream(self, behavior: "Stream") -> Callable[..., Any]:
         async def handle(request: Any, context: "Context") -> AsyncGenerator[Any]:
             try:
-                with self._lifecycle.call():
+                with self._lifecycle:
                     async with aclosing(behavior(request, context)) as replies:
                         async for reply in replies:
                             yield reply

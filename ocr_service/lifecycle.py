@@ -1,8 +1,6 @@
 """Whether the server takes calls, drains, or is over; and how many calls it has in hand."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from ocr_service.errors import Draining
 
@@ -22,9 +20,8 @@ class Lifecycle:
         self._idle = asyncio.Event()
         self._idle.set()
 
-    @contextmanager
-    def call(self) -> Iterator[None]:
-        """Count a call while it is in hand.
+    def __enter__(self) -> None:
+        """Count a call, which is in hand until the block ends.
 
         Raises:
             Draining: The server takes no new calls.
@@ -33,12 +30,12 @@ class Lifecycle:
             raise Draining("The server is shutting down. Send the request again.", retry_after=1.0)
         self._calls += 1
         self._idle.clear()
-        try:
-            yield
-        finally:
-            self._calls -= 1
-            if self._calls == 0:
-                self._idle.set()
+
+    def __exit__(self, *_error: object) -> None:
+        """Count it no more."""
+        self._calls -= 1
+        if self._calls == 0:
+            self._idle.set()
 
     async def drain(self, seconds: float) -> bool:
         """Take no new calls and wait for those in hand. Returns whether all ended in time."""

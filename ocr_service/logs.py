@@ -9,8 +9,10 @@ import queue
 import sys
 import threading
 import time
+from datetime import UTC, datetime
 from typing import TextIO
 
+import orjson
 import structlog
 from structlog.typing import EventDict
 
@@ -27,14 +29,12 @@ def configure(level: str, form: str) -> None:
         form: json, console, or auto for console on a terminal and JSON elsewhere.
     """
     on_terminal = form == "console" or (form == "auto" and sys.stderr.isatty())
-    renderer = (
-        structlog.dev.ConsoleRenderer() if on_terminal else structlog.processors.JSONRenderer()
-    )
+    renderer = structlog.dev.ConsoleRenderer() if on_terminal else _json
     structlog.configure(
         processors=[
             _add_request_id,
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _add_time,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
@@ -48,6 +48,15 @@ def _add_request_id(_logger: object, _method: str, event: EventDict) -> EventDic
     if request_id := call.request_id():
         event["request_id"] = request_id
     return event
+
+
+def _add_time(_logger: object, _method: str, event: EventDict) -> EventDict:
+    event["timestamp"] = f"{datetime.now(UTC).replace(tzinfo=None).isoformat()}Z"
+    return event
+
+
+def _json(_logger: object, _method: str, event: EventDict) -> str:
+    return orjson.dumps(event, default=str).decode()
 
 
 class _Background:

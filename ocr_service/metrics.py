@@ -72,6 +72,7 @@ class Metrics:
         )
         self._counted = cache(self._requests.labels)  # which looks up under a lock
         self._timed = cache(self._request_seconds.labels)
+        self._came_from = cache(self._cache.labels)
         for type_ in ENTITY_TYPES:
             self._entities.labels(type_)
         for result in CACHE_RESULTS:
@@ -120,7 +121,7 @@ class Metrics:
         if seen.pages:
             self._pages.labels(seen.engine).inc(seen.pages)
         if seen.cache:
-            self._cache.labels(seen.cache).inc()
+            self._came_from(seen.cache).inc()
 
 
 class _State(Collector):

@@ -12,8 +12,8 @@ import grpc
 import structlog
 
 from ocr_service import reflection, worker
-from ocr_service.admission import AdmissionInterceptor
-from ocr_service.auth import Authenticator, AuthInterceptor
+from ocr_service.admission import CallAdmission
+from ocr_service.auth import Authenticator
 from ocr_service.cache import ResultCache, open_cache
 from ocr_service.config import Settings, SettingsError
 from ocr_service.confinement import Confinement
@@ -25,7 +25,6 @@ from ocr_service.key_store import open_keys
 from ocr_service.lifecycle import Lifecycle
 from ocr_service.metrics import Metrics
 from ocr_service.metrics_endpoint import Endpoint
-from ocr_service.open_calls import OpenCallInterceptor
 from ocr_service.pb.ocr.v1 import (
     api_key_service_pb2,
     api_key_service_pb2_grpc,
@@ -34,7 +33,6 @@ from ocr_service.pb.ocr.v1 import (
 )
 from ocr_service.pool import Job, Pool
 from ocr_service.rate_limits import RateLimits
-from ocr_service.rate_limits.interceptor import RateLimitInterceptor
 from ocr_service.recognizer import Recognizer
 from ocr_service.servicer import OcrServicer
 
@@ -100,15 +98,13 @@ async def serve(settings: Settings, ready: "Callable[[int], None]", link: str = 
         cache = open_cache(settings, pepper, engines)
         lifecycle = Lifecycle()
         authenticator = Authenticator(store, pepper)
+        known = None if settings.insecure_no_auth else authenticator
+        admission = CallAdmission(known, limits, pool)
         metrics.watch(pool, cache, lambda: authenticator.store_failures)
         server = grpc.aio.server(
             interceptors=[
                 *([tracing.interceptor()] if tracing else []),
-                OpenCallInterceptor(metrics),
-                CallInterceptor(lifecycle, metrics),
-                AuthInterceptor(None if settings.insecure_no_auth else authenticator),
-                RateLimitInterceptor(limits),
-                AdmissionInterceptor(pool),
+                CallInterceptor(admission, lifecycle, metrics),
             ],
             options=channel_options(settings),
         )
