@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+from google.protobuf import duration_pb2
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -82,7 +83,10 @@ def ways(server: Server, engine: int) -> dict[str, Callable[[bytes], object]]:
         return stub.Recognize(request, metadata=metadata, timeout=_PATIENCE)
 
     def batch(content: bytes) -> object:
-        config = batch_pb2.BatchRecognizeRequest(config=batch_pb2.BatchConfig(options=options))
+        patience = duration_pb2.Duration(seconds=int(_PATIENCE))
+        config = batch_pb2.BatchRecognizeRequest(
+            config=batch_pb2.BatchConfig(options=options, item_timeout=patience)
+        )
         items = [
             batch_pb2.BatchRecognizeRequest(
                 item=batch_pb2.BatchItem(item_id=f"{number}", content=content)

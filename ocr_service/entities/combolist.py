@@ -193,8 +193,10 @@ def _users(source: Source) -> Iterator[Finding]:
 
 def _plausible(match: re.Match[str]) -> bool:
     login, password = match["login"], match["password"]
-    if _EMAIL_ONLY.fullmatch(login) or context.fold(login) in _NOT_A_USER or "@" in login:
+    if context.fold(login) in _NOT_A_USER or "@" in login:
         return False
+    if _EMAIL_ONLY.fullmatch(password):
+        return False  # a label and an address
     if _NO_PASSWORD.match(password) and not (
         login.lower() in _DEFAULT_USERS and re.fullmatch(r"\d{4,}", password)
     ):

@@ -17,7 +17,8 @@ from ocr_service.entities.pattern import Finding, Source, stars
 TYPE = EntityType.CREDIT_CARD_NUMBER
 context.register(
     TYPE,
-    """card*, kart*, kartno, credit card, karte*, kreditkarte*, carte, cartes, tarjeta*, carta di,
+    """card, cards, cardno*, cardnum*, kart, karti*, kartin*, kartlar*, kartno*, credit card,
+    karte, karten*, kreditkarte*, carte, cartes, tarjeta*, carta di,
     carta, cartao*, creditcard*, kaart*, visa, mastercard, master, maestro, amex,
     american express, discover, troy, diners*, jcb, unionpay, elo, mir, electron, rupay, pan, cc,
     ccn, skt, cvv, cvc, cvv2, exp, expiry, expires, valid thru, good thru, debit*, kredi*,

@@ -2,16 +2,17 @@
 """Calendar dates.
 
 Formats: ISO 8601-1 (year first), the numeric orders of CLDR (day first in most regions, month
-first in the United States, year first in East Asia), and month names of eight languages in the
-forms of CLDR. Impossible dates are refused. Where day and month could be exchanged and no region
-decides, the day is read first and the finding says that it is ambiguous.
+first in the United States, year first in East Asia), signs for year, month and day, and month
+names of Europe's languages in the forms of CLDR. Impossible dates are refused. Where day and month
+could be exchanged and no region decides, the day is read first and the finding says that it is
+ambiguous.
 """
 
 import calendar
 import re
 from collections.abc import Iterator
 
-from ocr_service.entities import context
+from ocr_service.entities import context, date_signs
 from ocr_service.entities.confusions import AS_DIGIT, DIGIT_LIKE, differences, digit_share
 from ocr_service.entities.date_prose import is_prose
 from ocr_service.entities.entity import DateDetails, EntityType, Validation
@@ -23,6 +24,8 @@ context.register(
     TYPE,
     """date*, dated, dob, birth*, born, tarih*, dogum*, datum*, geburt*, geboren, ne le, nee le,
     naissance, fecha*, nacimiento, data di, data de, data da, data do, data nascita, nascita,
+    urodz*, narozen*, nascut*, fodd, fodt, syntynyt, szuletett, rodjen*, dnia, dne, data*, pvm,
+    kelt, dato*, дата*, рожд*, народ*, ημερομηνια*, 日期*, 日付*, 생년월일*, ngay,
     nato, nata, nascimento, *datum, *tarihi,
     geboortedatum, expires*, expiry*, valid*, issued, due, son kullanma,
     skt, gultig, ablauf*, echeance, vencimiento, scadenza, validade, vervaldatum, vade*""",
@@ -51,7 +54,7 @@ _COMPACT = re.compile(r"(?<![\w./-])(?:19|20)\d{6}(?:(?![\w./-])|(?=T[0-2]\d[0-5
 _DAY = rf"(?:\d{_D}?|{_D}\d)"
 _NAME = r"[^\W_](?:[^\W\d_]|[0158](?!\d)|[|!]){2,11}"
 _ORDINAL = r"(?:st|nd|rd|th|er|ere|eme|ème|de|ste|[ºª°o])?"
-_SEP = r"(?:[ ]?[-./,][ ]?|[ ]{1,2}|[ ]?(?:of|de|del|di|d')[ ]{1,2}|\.[ ]?-?|)"
+_SEP = r"(?:[ ]day[ ]of[ ]|[ ]?[-./,][ ]?|[ ]{1,2}|[ ]?(?:of|de|del|di|d')[ ]{1,2}|\.[ ]?-?|)"
 _YEAR = (
     rf"(?:(?:[ ]?[,./-][ ]?|[ ](?:de[ ]|del[ ]|of[ ]|yılı[ ])?|[.][ ]|[ ],[ ]?|[’']"
     r"|(?=(?:19|20)\d\d))"
@@ -69,7 +72,7 @@ _NAME_DAY = re.compile(
 )
 _NAME_BEFORE = re.compile(rf"(?<![^\W_])(?P<n>{_NAME})$")
 _YEAR_NAME = re.compile(
-    rf"(?<![\w./-])(?P<y>\d{{4}})[ ]?[-/. ][ ]?(?P<n>{_NAME})[-/. ][ ]?(?P<d>\d{{1,2}})"
+    rf"(?<![\w./-])(?P<y>\d{{4}})[ ]?(?:[-/. ]|m\.)[ ]?(?P<n>{_NAME})[-/. ][ ]?(?P<d>\d{{1,2}})"
     r"(?!\w|[-/.:]\w)"
 )
 
@@ -89,16 +92,14 @@ def find(source: Source) -> Iterator[Finding]:
             if finding is not None:
                 yield finding
     for match in source.near_digits(_NAME_DAY):
-        if not view[match.start() - 1 : match.start()].isalnum():
-            continue
         name = _NAME_BEFORE.search(view, max(0, match.start() - 13), match.start())
         finding = _named(source, match, name["n"]) if name else None
         if finding is not None:
             yield finding
-    for match in source.near_digits(_COMPACT):
-        finding = _compact(source, match)
-        if finding is not None:
-            yield finding
+    yield from filter(None, (_compact(source, match) for match in source.near_digits(_COMPACT)))
+    for match, *numbers in date_signs.written(source):
+        if iso := judge(*numbers):
+            yield date_signs.finding(match, iso)
 
 
 def judge(year: int, month: int, day: int) -> str:
@@ -203,11 +204,24 @@ def _is_figures(
         return not source.is_line(match.start(), match.end())
     if not short or _TIME.match(source.view, match.end()):
         return False
-    if _grows([int(read[name]) for name in "aby"]):
+    if _grows([int(read[name]) for name in "aby"]) or _goes_on(source, match):
         return True
-    if around.rival(TYPE) is not None and marks != {"/"}:
-        return True
+    rival = around.rival(TYPE)
+    if rival is not None and marks != {"/"}:
+        beside = around.left[rival] < 2
+        if beside or len(read["a"] + read["b"]) < 4:
+            return True
     return version
+
+
+def _goes_on(source: Source, match: re.Match[str]) -> bool:
+    """Tell whether a fourth number stands beside three, parted as they are: 4 - 11 - 19 - 27."""
+    view, gap = source.view, match["s"]
+    before = view[max(0, match.start() - len(gap) - 1) : match.start()]
+    after = view[match.end() : match.end() + len(gap) + 1]
+    return bool(gap.strip()) and (
+        (before[1:] == gap and before[0].isdigit()) or (after[:-1] == gap and after[-1].isdigit())
+    )
 
 
 def _grows(values: list[int]) -> bool:

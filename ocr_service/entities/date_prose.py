@@ -19,7 +19,35 @@ _PROSE = frozenset({"may", "mar", "dec"})
 
 # months that are common words of other languages
 _WORDS = frozenset(
-    map(fold, ["set", "out", "ago", "mag", "gen", "ara", "tem", "eki", "ott", "lug", "sub"])
+    map(
+        fold,
+        [
+            "set",
+            "out",
+            "ago",
+            "mag",
+            "gen",
+            "ara",
+            "tem",
+            "eki",
+            "ott",
+            "lug",
+            "sub",
+            "sty",
+            "lut",
+            "kwi",
+            "cze",
+            "lip",
+            "sie",
+            "wrz",
+            "gru",
+            "ian",
+            "noi",
+            "gener",
+            "mac",
+            "maj",
+        ],
+    )
 )
 
 

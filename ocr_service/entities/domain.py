@@ -38,6 +38,9 @@ _RUN_BACK = re.compile(r"[\w.\[\](){}-]+")
 _RUN = re.compile(r"[\w.-]+")
 _TAIL = re.compile(r"(?::\d{2,5}(?!\d))?(?:[/?#][^\s<>\"`]*)?")
 _LABEL_END = re.compile(r"\w[:]?[ ]+['\"(]?$")
+# said of places on the net; those of English stand before attributes in comments, too
+_PREPOSITION = re.compile(r"(?<!\w)(?:auf|bei|unter|sur|chez|en|em|su|presso|op|bij|på|hos|na)[ ]$")
+_LONG_ENOUGH = 8
 _CALL = re.compile(r"\s?[(\[=]|\s?:=|->|::|@|['\"]\]")
 
 
@@ -196,7 +199,7 @@ def judge(source: Source, place: Place) -> Finding | None:
         return None
     if not place.sure and (
         hosts.is_file_name(place.host)
-        or not hosts.believable(hosts.refang(written), place.host)
+        or not _believable(source, place)
         or _CALL.match(view, place.end)
     ):
         return None
@@ -211,6 +214,15 @@ def judge(source: Source, place: Place) -> Finding | None:
         place.corrections,
         DomainDetails(place.host.registrable, place.host.suffix),
     )
+
+
+def _believable(source: Source, place: Place) -> bool:
+    """Tell whether a host without a sign is one rather than words of prose or of code."""
+    name = hosts.refang(source.view[place.start : place.end])
+    if hosts.believable(name, place.host) or hosts.distinctive(name, place.host):
+        return True
+    where = source.view[max(0, place.start - 12) : place.start]
+    return bool(_PREPOSITION.search(where)) and len(name) >= _LONG_ENOUGH and name == name.lower()
 
 
 def mask(text: str) -> str:

@@ -32,6 +32,7 @@ _LOCAL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}")  # on the reversed text
 _PIECE = re.compile(rf"[ ]?(?:{hosts.DOTS}|,)[ ]?", re.IGNORECASE)
 _STRICT = re.compile(rf"[\w-]{{1,63}}(?:{hosts.DOTS}[\w-]{{1,63}}){{1,9}}", re.IGNORECASE)
 _OPENERS = "'\"`{}|*/=&#$^~+-.!?%"
+_IRISH = re.compile(r"(?:^|[._-])o$", re.IGNORECASE)  # o'neill
 _CJK = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\u3040-\u30ff]")
 
 
@@ -110,7 +111,9 @@ def _local(view: str, end: int, *, ascii_only: bool) -> str:
         if cut and cut[-1] < len(local):
             local = local[cut[-1] :]
     for sign in "=/|`'{}&?#*":  # what stands before these belongs to a query, a path or a quote
-        local = local.rpartition(sign)[2]
+        before, _, after = local.rpartition(sign)
+        if not (sign == "'" and _IRISH.search(before)):
+            local = after
     local = local.lstrip(_OPENERS)
     return "" if local.endswith(".") or ".." in local else local
 

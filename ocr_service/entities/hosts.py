@@ -39,10 +39,17 @@ _AMBIGUOUS = words(
     dad ing test tel int app
     """
 )
+_WORDS = words(
+    """
+    am an as at be by do go he if in is it ma me my no of on or so to up us we
+    al da de el en er et la le li lo mi na ne ni od po sa se si su te tu un va ve vi ya za
+    """
+)
+_LONG = 9  # letters
 _FILE_ENDINGS = words(
     """
     md py rs sh pl cc so ps zip mov ai cs ml vi tm ac la am pm st id in do hm as ms app java
-    tf bin cat ini
+    tf bin cat ini mk mo gp link pid data
     """
 )
 _REPAIRABLE = words(
@@ -93,6 +100,8 @@ def parse(name: str) -> Host | None:
     if not all(_LABEL.fullmatch(label) for label in labels) or "_" in labels[-2]:
         return None
     found = _extractor()(name)
+    if not found.domain and len(labels) > 2 and found.suffix == name:
+        return Host(name, name, name.partition(".")[2])  # a name below "*.sch.uk"
     if not found.suffix or not found.domain:
         return None
     return Host(name, f"{found.domain}.{found.suffix}", found.suffix)
@@ -124,6 +133,25 @@ def believable(name: str, host: Host) -> bool:
     if last in _AMBIGUOUS:
         return False
     return last in _GENERIC or len(last) == 2 or last.startswith("xn--") or not last.isascii()
+
+
+def distinctive(name: str, host: Host) -> bool:
+    """Tell whether a host under a suffix that is also a word is believed for its name.
+
+    Attributes in source code are short or joined by underscores; a sentence that lost the space
+    behind its point goes on with a capital, or with a short word of its language.
+    """
+    last = host.suffix
+    label = host.registrable.removesuffix(f".{last}")
+    if last in _FILE_ENDINGS or "_" in name or name != name.lower() or not (label.isascii()):
+        return False
+    if len(last) > 2 and last not in _GENERIC:
+        return False
+    if "-" in label:
+        return True
+    if len(last) > 2 and last != "info":
+        return False
+    return len(label) >= _LONG and last not in _WORDS
 
 
 def ends_in_word(host: Host) -> bool:

@@ -19,7 +19,7 @@ NANP = re.compile(
 GROUPED_NATIONAL = re.compile(
     r"5\d{2}[ .-]\d{3}[ .-]?\d{2}[ .-]?\d{2}"  # Turkish mobiles without trunk 0
     r"|\d{2}(?:[ .]\d{2}){4}"
-    r"|[6789]\d{2}[ .-]\d{3}[ .-]\d{3}"  # Spain, Portugal
+    r"|[6789]\d{2}[ .-]\d{3}[ .-]\d{3}|[6789]\d{2}(?:[ .]\d{2}){3}"  # Spain, Portugal
     r"|1[38]00[ .-]\d{2,3}[ .-]?\d{2,4}[ ]?\d{0,3}"
 )
 TRUNK = re.compile(r"[(]?0[(]?[1-9]")
@@ -64,6 +64,8 @@ def candidate(source: Source, start: int, end: int, extension: str) -> Candidate
     if max(map(len, _DIGITS.findall(plain))) < 2:
         return None
     around = source.around(start, end)
+    if phone_lookalikes.DAY.fullmatch(plain) and around.left.get(TYPE) != 0:
+        return None  # "call the hook, as of 20240315"
     bare = source.is_bare(start, end + len(extension))
     if not (around.has(TYPE) or bare or source.regions or _is_shaped(plain, digits)):
         return None
@@ -100,11 +102,8 @@ def something_else(source: Source, one: Candidate) -> bool:
         return True
     if one.labelled:
         return bool(phone_lookalikes.NEVER.fullmatch(one.plain))
-    if phone_lookalikes.PAIRS.fullmatch(one.plain) and (
-        phone_lookalikes.PAIR_BEFORE.search(source.view, max(0, one.start - 4), one.start)
-        or phone_lookalikes.PAIR_AFTER.match(source.view, one.end)
-    ):
-        return True  # a part of a longer row
+    if phone_lookalikes.in_row(one.plain, source.view, one.start, one.end):
+        return True
     return bool(
         phone_lookalikes.NOT_PHONE.fullmatch(one.plain)
         or phone_lookalikes.is_list(one.plain)

@@ -22,10 +22,20 @@ VERSIONS = re.compile(
     r"\b\d\.\d(?:\.|\b)|^\d+(?:\.\d+){2}-\d+(?:\.\d+){2}$|^\d+(?:/\d+){3}"
     r"|^(?:19|20)\d\d[ ]?-[ ]?(?:19|20)\d\d\b|^\d{1,2}/\d{1,2}/\d\d(?:\d\d)?\b"
 )
-PAIRS = re.compile(r"\d\d(?: \d\d)+")
-PAIR_AFTER = re.compile(r" \d\d\b")
-PAIR_BEFORE = re.compile(r"\b\w\d $")
+_ALIKE = re.compile(r"\d\d(?: \d\d)+|\d{3}(?: \d{3})+|\d{4}(?: \d{4})+")
+DAY = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _GROUP = re.compile(r"\d+")
+
+
+def in_row(plain: str, view: str, start: int, end: int) -> bool:
+    """Tell whether groups of two to four digits are a part of a longer row of such groups."""
+    if not _ALIKE.fullmatch(plain):
+        return False
+    size = len(plain.partition(" ")[0])
+    return bool(
+        re.search(rf"\b\w\d{{{size - 1}}} $", view[max(0, start - size - 2) : start])
+        or re.match(rf" \d{{{size}}}\b", view[end : end + size + 2])
+    )
 
 
 def is_list(plain: str) -> bool:

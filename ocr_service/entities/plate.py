@@ -20,6 +20,7 @@ from ocr_service.entities.pattern import FLOOR, Finding, Source, words
 from ocr_service.entities.plate_formats import (
     CHINA,
     INDEX,
+    KOREA,
     MISREAD,
     Layout,
     compiled,
@@ -32,14 +33,19 @@ context.register(
     """plate*, license plate*, licence plate*, number plate*, registration, regn, regnr, reg nr,
     reg mark, vehicle*, vehicle no, car, cars, truck, taxi, minibus*, otobus*, plaka*,
     arac*, otomobil*, kamyon*, tir, otopark*, kennzeichen*, nummernschild*, kfz*, fahrzeug*,
-    wagen, immatricul*, plaque*, voiture*, vehicule*, matricula*, placa*, patente, coche*,
+    wagen, *fahrzeug, *fahrzeuge, immatricul*, plaque*, voiture*, vehicule*, matricula*, placa*,
+    patente, coche*,
     vehiculo*, targa*, targato, veicolo*, macchina, carro*, veiculo*, kenteken*, voertuig*,
     rendszam*, spz, rz, rejestrac*, numer rejestracyjny, rekisteri*, rekisterinumero,
     registreringsnummer*, bilnummer, skilt*, reg plate, parking*, park yeri, surucu*,
     ruhsat*, tablice, tablica, regisztracio*, inmatriculare, госномер, номер, licence no,
-    license no, tag, registracija, registrska*, ecv, registrarske*,
+    license no, license tag, licence tag, cekici*, dorse*, romork*, trailer*, scooter*,
+    motosiklet*, motorcycle*, motorbike*, anhanger*, remorque*, remolque*, rimorchio, przyczep*,
+    registracija, registrska*, ecv, registrarske*,
     regnummer, kjennemerke*, kjennetegn*, nummerplade*, nummerplate*, nummerplaat*,
-    rekisteritunnus*, kontrollschild*, numberplate*, registreerimis*, numerio zenklas, numura zime,
+    rekisteritunnus*, kontrollschild*, numberplate*, registreerimis*,
+    nr rej, rej, autoturism*, autovehicul*, masina, αρ κυκλοφοριας, κυκλοφοριας,
+    numerio zenklas, numura zime,
     targhe*, licencni*, registarska*, poznavaci*, πινακιδα, αριθμος κυκλοφοριας, рег, дк,
     регистрационен, номерной, номерний, no plat, no plate, nomor polisi, nopol, bien so, 车牌*,
     車牌*, ナンバー*, 차량번호*, placas*, chapa*, dominio, numero de placa, regplate*""",
@@ -47,7 +53,7 @@ context.register(
 
 _START = re.compile(
     rf"(?<![^\W_])(?=[A-ZΑ-ΩА-Я]{{1,4}}(?:[ .-]?[A-Z]{{1,3}})?[ .-]?\d|[{CHINA}][A-Z]"
-    r"|\d{1,4}[ .-]?(?:[A-ZА-Я]|\d{2,3}-\d\d))"
+    rf"|\d{{1,4}}[ .-]?(?:[A-ZА-Я{KOREA}]|\d{{2,3}}-\d\d))"
 )
 _GLUE_BEFORE = re.compile(r"[^\W_][-./_+]$|\d:$|[_$€£#/\\@=]$")
 _GLUE_AFTER = re.compile(r"[-/+_][^\W_]|[.,:]\d|@|[.]\w|%|/")
@@ -215,7 +221,9 @@ def _standing(source: Source, start: int, end: int) -> _Standing | None:
     if _is_word(written, letters, labelled, alone=alone):
         return None
     lead = _LEAD.fullmatch(written)
-    if not labelled and (sum(map(len, letters)) < 2 or (lead and len(lead["letters"]) != 3)):
+    inner = written[0].isdigit() and written[-1].isdigit()
+    few = sum(map(len, letters)) < 2 and not inner
+    if not labelled and (few or (lead and len(lead["letters"]) != 3)):
         alone = False  # "LH 400", "COVID 19" and "G20 2023" are anything
     if len(letters) == 1 and labelled < (0.84 if compact > 5 else 1.0) and not alone:
         labelled = 0.0  # "LOT 50": two groups say little
@@ -236,7 +244,7 @@ def _sign(source: Source, start: int, end: int) -> str:
 def _is_word(written: str, letters: list[str], labelled: float, *, alone: bool) -> bool:
     """Tell whether the candidate is prose, an acronym with a number or a postcode."""
     capital = written == written.upper()
-    if not capital and not (alone or labelled):
+    if not capital and (max(map(len, letters)) > 3 or not (alone or labelled)):
         return True
     if not capital and not _ACRONYMS.isdisjoint(letters):
         return True  # "the plate is 34 ..."

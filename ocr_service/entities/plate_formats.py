@@ -41,8 +41,15 @@ _IN = (
 )
 CHINA = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 """The provinces as plates of China begin with them (GA 36-2018)."""
+KOREA = "가나다라마거너더러머버서어저고노도로모보소오조구누두루무부수우주아바사자배허하호"
+"""The syllables for kinds of use on plates of Korea."""
 
 _DE_LETTERS = r"[A-ZÄÖÜ]{1,3}[A-Z]{1,2}[1-9]\d{0,3}[EH]?"
+
+_CHINESE = (
+    *("".join(signs) for signs in itertools.product("9A", repeat=5) if signs.count("A") < 3),
+    "99999A", "A99999",
+)  # fmt: skip
 
 
 def _many(*groups: str) -> tuple[str, ...]:
@@ -76,8 +83,8 @@ FORMATS = (
     Format("BE", ("9~AAA~999", "AAA~999", "999~AAA"), ""),
     Format("AT", _many("A|AA", "9A|99A|999A|9999A|99999A|9AA|99AA|999AA|9AAA|99AAA|999AA"), ""),
     Format("AT", _many("A|AA", "999|9999|99999", "A|AA"), ""),
-    Format("CH", _many("AA", "999|9999|99999|999999"), r"(?:AG|AI|AR|BE|BL|BS|FR|GE|GL|GR|JU|LU|NE|NW|OW|SG|SH|SO|SZ|TG|TI|UR|VD|VS|ZG|ZH)\d+"),
-    Format("PL", _many("AA|AAA", "99999|9999A|999AA|A9999|9A999|99A99|A999|99AA|9AA9|AA999|A99A|9A99|99A9|AA99"), r"[BCDEFGKLNOPRSTWZ][A-Z]{1,2}[A-Z0-9]{4,5}"),
+    Format("CH", (*_many("AA", "999|9999|99999|999999"), "AA~99~999", "AA~999~999"), r"(?:AG|AI|AR|BE|BL|BS|FR|GE|GL|GR|JU|LU|NE|NW|OW|SG|SH|SO|SZ|TG|TI|UR|VD|VS|ZG|ZH)\d+"),
+    Format("PL", _many("AA|AAA", "99999|9999A|999AA|A9999|9A999|99A99|9AA99|A999|99AA|9AA9|AA999|A99A|9A99|99A9|AA99"), r"[BCDEFGKLNOPRSTWZ][A-Z]{1,2}[A-Z0-9]{4,5}"),
     Format("CZ", ("9A9~9999", "9AA~9999", "9AA~AAAA", "AAA~99~99"), r"[1-9][ABCEHJKLMPSTUZ][A-Z0-9]\d{4}|[A-Z]{3}\d{4}"),
     Format("SK", ("AA~999AA", "AA~999~AA"), r"[A-Z]{2}\d{3}[A-Z]{2}"),
     Format("HU", ("AAA~999", "AA~AA~999", "AAAA~999", "AA~999~999"), r"[A-Z]{3,4}\d{3}|(?:CD|OT|RX|CK|DT|HC|RR|RA)\d{6}"),
@@ -127,8 +134,9 @@ FORMATS = (
     Format("ID", _many("A|AA", "9999|999", "A|AA|AAA"), ""),
     Format("PH", ("AAA~9999", "AAA~999", "AA~99999"), ""),
     Format("PK", ("AAA~999", "AAA~9999", "AAA~99~999"), ""),
-    Format("CN", ("AA~99999", "AA~A9999", "AA~9999A", "AA~99999A", "AA~A99999", "AA·99999", "AA·A9999", "AA·99999A", "AA·A99999"),
+    Format("CN", _many("AA", "|".join(_CHINESE)),
            rf"[{CHINA}][A-HJ-NP-Z][A-HJ-NP-Z0-9]{{5,6}}", telling=True),
+    Format("KR", ("99A~9999", "999A~9999"), rf"\d{{2,3}}[{KOREA}]\d{{4}}", telling=True),
     Format("VN", ("99A~99999", "99A~9999", "99A~999.99", "99A9~999.99", "99A9~99999"), ""),
     Format("NG", ("AAA~999AA", "AAA~999~AA"), r"[A-Z]{3}\d{2,3}[A-Z]{2}"),
     Format("KE", ("AAA~999A", "AAA~999~A"), r"K[A-Z]{2}\d{3}[A-Z]"),
