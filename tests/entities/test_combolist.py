@@ -45,6 +45,7 @@ def test_finds(line: str, form: str) -> None:
         pytest.param("git@github.com:user/repo.git", id="git"),
         pytest.param("info@a.com | www.a.com", id="contacts"),
         pytest.param("From: a@b.com To: c@d.com", id="header"),
+        pytest.param("邮箱:ann@example.com", id="label-before-an-address"),
         pytest.param("pass:aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d", id="label"),
         pytest.param("http://user:pass@example.com:8080", id="userinfo"),
     ],

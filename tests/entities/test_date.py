@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001  # the characters themselves are meant
 import pytest
 
 from ocr_service.entities import EntityType
@@ -47,6 +48,26 @@ KIND = EntityType.DATE
         pytest.param("20231105T101500Z", (), "20231105", "2023-11-05", id="iso-basic"),
         pytest.param("5 November is near", (), "5 November", "--11-05", id="word-like-a-year"),
         pytest.param("op12 maart 2016", (), "12 maart 2016", "2016-03-12", id="lost-space"),
+        pytest.param("5 lutego 1988", (), "5 lutego 1988", "1988-02-05", id="pl"),
+        pytest.param("dne 9. října 2015", (), "9. října 2015", "2015-10-09", id="cs"),
+        pytest.param("4 octombrie 2011", (), "4 octombrie 2011", "2011-10-04", id="ro"),
+        pytest.param("1. desember 2003", (), "1. desember 2003", "2003-12-01", id="no"),
+        pytest.param("30. elokuuta 1999", (), "30. elokuuta 1999", "1999-08-30", id="fi"),
+        pytest.param("2012. március 8.", (), "2012. március 8", "2012-03-08", id="hu"),
+        pytest.param("2014 m. kovo 11 d.", (), "2014 m. kovo 11", "2014-03-11", id="lt"),
+        pytest.param("8 марта 2019 г.", (), "8 марта 2019", "2019-03-08", id="ru"),
+        pytest.param("24 серпня 1991", (), "24 серпня 1991", "1991-08-24", id="uk"),
+        pytest.param("25 Μαρτίου 1821", (), "25 Μαρτίου 1821", "1821-03-25", id="el"),
+        pytest.param("日付:2019年5月1日", (), "2019年5月1日", "2019-05-01", id="ja"),
+        pytest.param("令和元年5月1日", (), "令和元年5月1日", "2019-05-01", id="ja-era"),
+        pytest.param("民國113年1月13日", (), "民國113年1月13日", "2024-01-13", id="tw"),
+        pytest.param("2018년 2월 9일", (), "2018년 2월 9일", "2018-02-09", id="ko"),
+        pytest.param("2 tháng 9 năm 1945", (), "2 tháng 9 năm 1945", "1945-09-02", id="vi"),
+        pytest.param("7.IX.1962", (), "7.IX.1962", "1962-09-07", id="roman-month"),
+        pytest.param(
+            "this 1st day of May 2010", (), "1st day of May 2010", "2010-05-01", id="deed"
+        ),
+        pytest.param("Vertrag bis zum 30.11.26", (), "30.11.26", "2026-11-30", id="rival-far"),
     ],
 )
 def test_finds(text: str, regions: tuple[str, ...], expected: str, value: str) -> None:
@@ -72,6 +93,9 @@ def test_finds(text: str, regions: tuple[str, ...], expected: str, value: str) -
         pytest.param("ISO 9001:2015", id="standard"),
         pytest.param("Ürün kodu 12-34-56", id="code"),
         pytest.param("Windows 2000", id="year"),
+        pytest.param("2 - 12 - 20 - 31 - 40", id="lottery"),
+        pytest.param("2019年2月30日", id="no-such-day-in-signs"),
+        pytest.param("section 4.XIII.2010", id="no-such-roman-month"),
     ],
 )
 def test_refuses(text: str) -> None:

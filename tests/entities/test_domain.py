@@ -19,6 +19,15 @@ KIND = EntityType.DOMAIN
         pytest.param("le-tout-lyon.fr du 6", "le-tout-lyon.fr", "le-tout-lyon.fr", "fr", id="fr"),
         pytest.param("örnek.com.tr", "örnek.com.tr", "örnek.com.tr", "com.tr", id="idn"),
         pytest.param("www .example.com", "www .example.com", "example.com", "com", id="broken-www"),
+        pytest.param(
+            "die Seite kunst-hof.at ist", "kunst-hof.at", "kunst-hof.at", "at", id="hyphen"
+        ),
+        pytest.param(
+            "Visto en tiendas.pe ayer", "tiendas.pe", "tiendas.pe", "pe", id="preposition"
+        ),
+        pytest.param(
+            "(gartenfreunde.info)", "gartenfreunde.info", "gartenfreunde.info", "info", id="long"
+        ),
         pytest.param("(example.it)", "example.it", "example.it", "it", id="bare-in-brackets"),
         pytest.param("www.example,com", "www.example,com", "example.com", "com", id="comma"),
     ],
@@ -32,6 +41,9 @@ def test_finds(text: str, expected: str, registrable: str, suffix: str) -> None:
     "text",
     [
         pytest.param("run setup.py and main.rs", id="file-names"),
+        pytest.param("include rules-common.mk first", id="makefile"),
+        pytest.param("use the session.info field", id="attribute"),
+        pytest.param("a well-meant try.it was late", id="lost-space"),
         pytest.param("edit README.md first", id="readme"),
         pytest.param("v1.2.3 and 10.0.0.1", id="versions"),
         pytest.param("self.name = os.path.join(x)", id="attributes"),

@@ -20,6 +20,9 @@ KIND = EntityType.EMAIL
         pytest.param("info@example.corn", "info@example.corn", "info@example.com", id="rn"),
         pytest.param("info@example,com", "info@example,com", "info@example.com", id="comma"),
         pytest.param("info @example.com", "info @example.com", "info@example.com", id="space"),
+        pytest.param("o'neill@example.com", "o'neill@example.com", "o'neill@example.com", id="irish"),
+        pytest.param("'ann@example.com'", "ann@example.com", "ann@example.com", id="quoted"),
+        pytest.param("post@elm-park.sch.uk", "post@elm-park.sch.uk", "post@elm-park.sch.uk", id="below-a-wildcard"),
         pytest.param("info [at] example[.]com", "info [at] example[.]com", "info@example.com", id="defanged"),
     ],
 )  # fmt: skip

@@ -29,6 +29,11 @@ def test_finds(text: str, expected: str, country: str) -> None:
     assert (item.text, item.details) == (expected, PlateDetails(country))
 
 
+@pytest.mark.parametrize("text", ["151-KE-2207", "08 KK 1234", "62나 1055", "粤D7K93L"])
+def test_some_need_no_label_where_they_stand_alone(text: str) -> None:
+    assert texts(text, KIND) == [text]
+
+
 @pytest.mark.parametrize("text", ["SALVADOR\nJKL·4821", "OPEL\n\nKE=482CD"])
 def test_a_bolt_or_seal_between_the_groups(text: str) -> None:
     assert texts(text, KIND) == [text.splitlines()[-1]]
@@ -45,6 +50,8 @@ def test_a_bolt_or_seal_between_the_groups(text: str) -> None:
         ("Регистрационен номер", "СА 1234 АВ"), ("Registracija", "ZG 1234-AB"), ("Nummerplade", "AB 12 345"),
         ("Kontrollschild", "ZH 123456"), ("Kjennemerke", "AB 12345"), ("No Plat", "WXY 1234"), ("车牌号", "粤B·12345"),
         ("Plate", "B 123 ABC"), ("Vehicle", "191-D-12345"), ("Vehicle", "KAA 123A"), ("Plate number", "KJA-999PZ"),
+        ("Nr rej.", "PO 7AB12"), ("Autovehicul", "B 201 KLM"), ("Kontrollschild", "BE 305 118"), ("车牌", "京A·8B6C2"),
+        ("차량번호", "31허 4821"), ("Αρ. κυκλοφορίας", "ΝΒΤ-2046"), ("Dienstfahrzeug", "K-OL 77E"), ("Dorse", "06 AT 318"),
     ],
 )  # fmt: skip
 def test_a_label_is_enough_for_the_other_formats(label: str, plate: str) -> None:
@@ -55,6 +62,8 @@ def test_a_label_is_enough_for_the_other_formats(label: str, plate: str) -> None
     "text",
     [
         pytest.param("12 Mart 1971", id="date"),
+        pytest.param("Minibüs 12 B, kapı 9", id="word-and-number"),
+        pytest.param("12개 3456", id="no-syllable-of-plates"),
         pytest.param("SW1A 1AA", id="postcode"),
         pytest.param("The MP3 128 kbps file", id="bit-rate"),
         pytest.param("see ISO 9001 and RFC 2822 there", id="standards"),
