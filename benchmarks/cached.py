@@ -11,13 +11,12 @@ import argparse
 import asyncio
 import multiprocessing
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -30,17 +29,16 @@ import psutil
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import results  # noqa: E402
+from benchmarks import bare, results  # noqa: E402
+from benchmarks.bare import METHOD, UNLIMITED  # noqa: E402
 from ocr_service.pb.ocr.v1 import recognize_pb2  # noqa: E402
 from tests.data import make  # noqa: E402
 from tests.redis_server import running_redis  # noqa: E402
 from tests.servers import Server  # noqa: E402
 
-METHOD = "/ocr.v1.OcrService/Recognize"
 PROCESSES, CALLERS = 2, 8  # of clients; callers in each
 RECEIPT_BYTES = 300_000  # the receipt whose size is nearest to it is taken
 _READY_SECONDS = 60.0
-_UNLIMITED = (("grpc.max_receive_message_length", -1),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ async def _call(
 ) -> tuple[float, list[float]]:
     seen: list[float] = []
     metadata = (("x-api-key", target.key),) if target.key else ()
-    async with grpc.aio.insecure_channel(target.address, options=_UNLIMITED) as channel:
+    async with grpc.aio.insecure_channel(target.address, options=UNLIMITED) as channel:
         recognize: Any = channel.unary_unary(METHOD)
         await recognize(request, metadata=metadata)
         began = time.perf_counter()
@@ -99,46 +97,11 @@ async def _call(
         return time.perf_counter() - began, seen
 
 
-def echo(replies: dict[int, bytes], port: int) -> None:
-    """Serve the reply that belongs to a request of that length, until killed."""
-    asyncio.run(_echo(replies, port))
-
-
-async def _echo(replies: dict[int, bytes], port: int) -> None:
-    async def reply(request: bytes, _context: object) -> bytes:
-        return replies[len(request)]
-
-    behavior: Callable[[bytes, Any], Awaitable[bytes]] = reply
-    service, method = METHOD[1:].split("/")
-    handlers: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
-        method: grpc.unary_unary_rpc_method_handler(behavior)
-    }
-    server = grpc.aio.server(options=_UNLIMITED)
-    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, handlers),))
-    server.add_insecure_port(f"127.0.0.1:{port}")
-    await server.start()
-    await server.wait_for_termination()
-
-
-@contextmanager
-def bare(replies: dict[int, bytes]) -> Iterator[Target]:
-    """A bare server in a process of its own."""
-    port = _free_port()
-    spawn = multiprocessing.get_context("spawn")
-    process = spawn.Process(target=echo, args=(replies, port), daemon=True)
-    process.start()
-    try:
-        yield _ready(Target("bare grpc.aio", f"127.0.0.1:{port}", process.pid or 0))
-    finally:
-        process.kill()
-        process.join()
-
-
 @contextmanager
 def ours(name: str, folder: Path, redis_url: str = "") -> Iterator[Target]:
     """This server, whose log goes to a file: what reads it must not take our cores."""
     folder.mkdir()
-    port = _free_port()
+    port = bare.free_port()
     arguments = [f"--listen=127.0.0.1:{port}", f"--data-dir={folder}", "--log-format=json"]
     if redis_url:
         arguments.append(f"--redis-url={redis_url}")
@@ -147,25 +110,12 @@ def ours(name: str, folder: Path, redis_url: str = "") -> Iterator[Target]:
             [sys.executable, "-m", "ocr_service", "serve", *arguments], stderr=log, cwd=ROOT
         )
         try:
-            target = _ready(Target(name, f"127.0.0.1:{port}", process.pid))
+            target = Target(name, bare.ready(f"127.0.0.1:{port}"), process.pid)
             key = Server(process, folder, port, [], redis_url=redis_url).key  # type: ignore[arg-type]
             yield replace(target, key=key)
         finally:
             process.terminate()
             process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
-
-
-def _ready(target: Target) -> Target:
-    with grpc.insecure_channel(target.address) as channel:
-        grpc.channel_ready_future(channel).result(_READY_SECONDS)
-    return target
 
 
 def requests(data: Path) -> dict[str, bytes]:
@@ -188,7 +138,7 @@ def requests(data: Path) -> dict[str, bytes]:
 def hit(target: Target, request: bytes) -> bytes:
     """The encoded reply from the cache, which is filled by asking."""
     metadata = (("x-api-key", target.key),)
-    with grpc.insecure_channel(target.address, _UNLIMITED) as channel:
+    with grpc.insecure_channel(target.address, UNLIMITED) as channel:
         recognize: Any = channel.unary_unary(METHOD)
         while True:
             encoded: bytes = recognize(request, metadata=metadata, timeout=_READY_SECONDS)
@@ -246,7 +196,8 @@ def main() -> None:
             targets += [stack.enter_context(ours("cache in Redis", folder / "redis", url))]
         replies = {name: [hit(target, asked[name]) for target in targets][-1] for name in asked}
         echoed = {len(asked[name]): reply for name, reply in replies.items()}
-        targets.insert(0, stack.enter_context(bare(echoed)))
+        place = stack.enter_context(bare.running(bare.echo, echoed))
+        targets.insert(0, Target("bare grpc.aio", *place))
         spawn = multiprocessing.get_context("spawn")
         clients = stack.enter_context(ProcessPoolExecutor(PROCESSES, mp_context=spawn))
 

@@ -5,7 +5,6 @@ python benchmarks/promises.py [--data DIR] [--items N]
 
 import argparse
 import json
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -15,13 +14,19 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import grpc
 import psutil
 from PIL import Image
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from ocr_service.pb.ocr.v1 import batch_pb2, recognize_pb2  # noqa: E402
+from benchmarks import bare, load  # noqa: E402
+from ocr_service.pb.ocr.v1 import (  # noqa: E402
+    batch_pb2,
+    ocr_service_pb2_grpc,
+    recognize_pb2,
+)
 from tests.data import make  # noqa: E402
 from tests.servers import Server, running_server  # noqa: E402
 
@@ -106,8 +111,25 @@ def deadline_frees_the_core(server: Server) -> None:
     print(f"  CPU use of the second that begins 1 s after it: {use:.1f} % of one core")
 
 
-def bursts_on_one_connection(server: Server, count: int) -> None:
-    """1,500 calls at once, some times over; health asked all the while."""
+def bursts(server: Server, count: int) -> None:
+    """Bursts at this server, and at a bare one that refuses all: the least that gRPC costs."""
+    burst("this server", server.stub, server.address, server.metadata, count)
+    with (
+        bare.running(bare.refuse) as (address, _),
+        grpc.insecure_channel(address) as channel,
+    ):
+        stub = ocr_service_pb2_grpc.OcrServiceStub(channel)
+        burst("bare grpc.aio that refuses all", stub, address, (), count)
+
+
+def burst(
+    name: str,
+    stub: ocr_service_pb2_grpc.OcrServiceStub,
+    address: str,
+    metadata: tuple[tuple[str, str], ...],
+    count: int,
+) -> None:
+    """1,500 calls at once on one connection, some times over; health asked all the while."""
     content = make.encode(make.text_image(["small"], size=28), "PNG")
     request = recognize_pb2.RecognizeRequest(content=content)
     codes: Counter[str] = Counter()
@@ -115,26 +137,23 @@ def bursts_on_one_connection(server: Server, count: int) -> None:
     slowest: list[float] = []
     for _ in range(count):
         asking = subprocess.Popen(  # a process of its own: the callers here keep this one busy
-            [sys.executable, "-c", _ASK_HEALTH, server.address],
+            [sys.executable, "-c", _ASK_HEALTH, address],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
         if asking.stdout is not None:
             asking.stdout.readline()
-        calls = [
-            server.stub.Recognize.future(request, metadata=server.metadata) for _ in range(1500)
-        ]
+        calls = [stub.Recognize.future(request, metadata=metadata) for _ in range(1500)]
         codes.update(call.code().name for call in calls)
         said, _ = asking.communicate("\n")
         seconds = [float(line) for line in said.split()]
         times += seconds
         slowest.append(max(seconds))
-    median, *_, last = statistics.quantiles(times, n=100)[49:]
     ends = ", ".join(f"{second * 1e3:.0f}" for second in sorted(slowest))
-    print(f"{count} bursts of 1,500 calls: {dict(codes)}")
-    print(f"  health asked {len(times)} times meanwhile, median {median * 1e3:.0f} ms,")
-    print(f"  99th percentile {last * 1e3:.0f} ms; the slowest of each burst {ends} ms")
+    print(f"{count} bursts of 1,500 calls at {name}: {dict(codes)}")
+    print(f"  health asked {len(times)} times meanwhile; median, 99th percentile, most")
+    print(f"  {load.milliseconds(times)} ms; the slowest of each burst {ends} ms")
 
 
 def broken_files(server: Server, data: Path) -> None:
@@ -168,7 +187,7 @@ def main() -> None:
     ):
         broken_items_fail_alone(server)
         deadline_frees_the_core(server)
-        bursts_on_one_connection(server, 10)
+        bursts(server, 10)
         if (arguments.data / "broken").is_dir():
             broken_files(server, arguments.data)
         memory_of_a_long_batch(server, arguments.items)
