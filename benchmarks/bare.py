@@ -5,7 +5,7 @@ import multiprocessing
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -13,7 +13,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 METHOD = "/ocr.v1.OcrService/Recognize"
 UNLIMITED = (("grpc.max_receive_message_length", -1),)
 _READY_SECONDS = 60.0
-Handler = grpc.RpcMethodHandler[Any, Any]
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 
 @contextmanager

@@ -101,7 +101,7 @@ class Settings(BaseModel):
     )
     worker_max_jobs: int = Field(1000, ge=1, description="jobs after which a worker is replaced")
     worker_memory_bytes: int = Field(
-        4 << 30, ge=0, description="most memory of a worker process; 0 for no bound"
+        6 << 30, ge=0, description="most memory of a worker process; 0 for no bound"
     )
     queue_seconds: float = Field(
         5.0, gt=0, description="longest wait the queue is allowed to build up"

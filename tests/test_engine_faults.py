@@ -64,9 +64,12 @@ def test_a_page_that_crashes_the_engine_costs_that_page_only(tmp_path: Path) -> 
     request = document_pb2.RecognizeDocumentRequest(content=tiff)
     with faulty("crashing", tmp_path) as server:
         events = list(server.stub.RecognizeDocument(request, metadata=server.metadata))
+    crashes = [entry for entry in server.log if entry.get("event") == "worker crashed"]
     kinds = [event.WhichOneof("event") for event in events]
     assert kinds == ["started", "page", "error", "page", "summary"]
     assert events[2].error.reason == "ENGINE_CRASHED"
+    assert len(crashes) == 2  # it is tried twice
+    assert all(crash["exit_code"] for crash in crashes)
 
 
 def test_a_hanging_item_costs_that_item_only(tmp_path: Path) -> None:

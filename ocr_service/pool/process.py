@@ -14,6 +14,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
 from ocr_service.confinement import limits
 from ocr_service.deadline import Deadline
 from ocr_service.errors import OcrError
@@ -24,7 +26,10 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 _NICER = 5  # workers yield to the event loop, which has little to do but must do it soon
+_LAST_SECONDS = 1.0  # for a worker whose pipe has closed to be gone
 _CONTEXT = multiprocessing.get_context("forkserver")
+
+log = structlog.get_logger()
 
 
 def preload(module: str) -> None:
@@ -108,6 +113,9 @@ class ProcessWorker:
 
     def _replace(self, cause: str) -> None:
         self.replaced[cause] += 1
+        if cause == "crashed":  # of itself: what the kernel or a lack of memory ends says nothing
+            self._process.join(_LAST_SECONDS)
+            log.warning("worker crashed", pid=self.pid, exit_code=self._process.exitcode)
         with self._changing:  # or a worker could be started behind the back of `close`
             self._end()
             if not self._closed:
