@@ -5,7 +5,7 @@ import re
 
 from ocr_service.entities.context import fold
 from ocr_service.entities.month_names import ENGLISH
-from ocr_service.entities.pattern import Source
+from ocr_service.entities.pattern import Source, words
 
 _VERBS = frozenset({"may", "march", "mar"})
 # a word behind "May 12" that is no function word: what there are twelve of
@@ -21,32 +21,12 @@ _PROSE = frozenset({"may", "mar", "dec"})
 _WORDS = frozenset(
     map(
         fold,
-        [
-            "set",
-            "out",
-            "ago",
-            "mag",
-            "gen",
-            "ara",
-            "tem",
-            "eki",
-            "ott",
-            "lug",
-            "sub",
-            "sty",
-            "lut",
-            "kwi",
-            "cze",
-            "lip",
-            "sie",
-            "wrz",
-            "gru",
-            "ian",
-            "noi",
-            "gener",
-            "mac",
-            "maj",
-        ],
+        words(
+            """
+            set out ago mag gen ara tem eki ott lug sub sty lut kwi cze lip sie wrz gru ian noi
+            gener mac maj
+            """
+        ),
     )
 )
 

@@ -143,7 +143,7 @@ def distinctive(name: str, host: Host) -> bool:
     """
     last = host.suffix
     label = host.registrable.removesuffix(f".{last}")
-    if last in _FILE_ENDINGS or "_" in name or name != name.lower() or not (label.isascii()):
+    if last in _FILE_ENDINGS or "_" in name or name != name.lower() or not label.isascii():
         return False
     if len(last) > 2 and last not in _GENERIC:
         return False

@@ -10,6 +10,7 @@ words are: without case, accents and the differences that engines do not see, so
 from functools import lru_cache
 
 from ocr_service.entities.context import fold
+from ocr_service.entities.pattern import words
 
 _NAMES = (
     "january jan januar jänner janvier janv enero ene gennaio gen janeiro januari ocak oca styczeń stycznia sty leden ledna január januára januarja ianuarie ian siječanj siječnja gener jaanuar janvāris sausio sausis tammikuu tammikuuta январь января янв януари січень січня січ јануар јануара ιανουάριος ιανουαρίου ιαν",
@@ -28,32 +29,12 @@ _NAMES = (
 ENGLISH = frozenset(
     map(
         fold,
-        [
-            "january",
-            "february",
-            "march",
-            "april",
-            "may",
-            "june",
-            "july",
-            "august",
-            "september",
-            "october",
-            "november",
-            "december",
-            "jan",
-            "feb",
-            "mar",
-            "apr",
-            "jun",
-            "jul",
-            "aug",
-            "sep",
-            "sept",
-            "oct",
-            "nov",
-            "dec",
-        ],
+        words(
+            """
+            january february march april may june july august september october november december
+            jan feb mar apr jun jul aug sep sept oct nov dec
+            """
+        ),
     )
 )
 """Names that stand before their day."""
