@@ -93,6 +93,7 @@ RECIPES: dict[str, Recipe] = {
     "groups of four": _repeat("1234 "),
     "groups of three": _repeat("123 "),
     "letters": _repeat("a"),
+    "a word without end": _repeat("A1"),
     "slashes": _repeat("http://"),
     "brackets": _repeat("("),
     "pluses": _repeat("+1"),

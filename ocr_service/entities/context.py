@@ -135,6 +135,7 @@ def is_label(word: str) -> bool:
     return bool(known.alone or known.phrases or (len(word) == 1 and word.isalpha()))
 
 
+_LONGEST = 64  # letters
 _INERT, _SHORT = "----", "---"
 _FIGURE = "00"
 _OF = frozenset(["de", "di", "do", "da", "du", "del", "van"])
@@ -142,12 +143,17 @@ _NUMBER = "NUMBER"
 """Topic of the words for a number of any kind."""
 
 
-@lru_cache(maxsize=16384)
 def token(word: str) -> str:
     """Return a word if labels are made of it, else what stands for every other word or number.
 
-    What surrounds numbers is then mostly alike, and is looked up once.
+    What surrounds numbers is then mostly alike, and is looked up once. Of a word longer than any
+    label the end counts, so that one of a million letters costs and keeps no more than others.
     """
+    return _token(word[-_LONGEST:])
+
+
+@lru_cache(maxsize=16384)
+def _token(word: str) -> str:
     figures = sum(map(str.isdigit, word))
     if 2 * figures > len(word) > 1:  # more digits than a misread label has
         return _FIGURE if figures == len(word) else _INERT

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks import hostile
-from ocr_service.entities import ALL_TYPES, EntityType, find
+from ocr_service.entities import ALL_TYPES, EntityType, context, find
 from ocr_service.entities.effort import RATE, STORE
 from ocr_service.entities.id_schemes import scheme
 from ocr_service.entities.pattern import Source
@@ -54,6 +54,19 @@ def test_checks_that_come_to_nothing_are_bounded(name: str) -> None:
 def test_families_that_nobody_wrote_down_are_bounded_too(seed: int) -> None:
     (recipe,) = hostile.mixtures(1, seed).values()
     _spent(hostile.text(recipe, SIZE // 3))
+
+
+def test_no_word_is_compared_beyond_the_length_of_labels(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[int] = []
+    fold = context.fold
+
+    def noted(word: str) -> str:
+        compared.append(len(word))
+        return fold(word)
+
+    monkeypatch.setattr(context, "fold", noted)
+    assert find(f"{'Z7' * SIZE}Tel: +90 532 555 01 23")[0].type is EntityType.PHONE_NUMBER
+    assert 0 < max(compared) < 100
 
 
 def test_the_bound_is_reached() -> None:
