@@ -1,8 +1,6 @@
 """Whose a secret is, by the key store or by a copy of its last answer."""
 
 import asyncio
-import hashlib
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,11 +9,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from ocr_service.api_keys import ApiKey, ApiKeyStore, Scope, State, digest_of, is_well_formed
-from ocr_service.errors import (
-    ApiKeyInvalid,
-    KeyStoreUnavailable,
-    OcrError,
-)
+from ocr_service.errors import ApiKeyInvalid, KeyStoreUnavailable, OcrError
 
 _FRESH_SECONDS = 2.0  # how long an answer is believed; a revocation must take effect within 5
 _STAND_IN_SECONDS = 30.0  # how long the last answer stands in for a store that gives none
@@ -77,9 +71,8 @@ class Authenticator:
         self._store = store
         self._pepper = pepper
         self._clock = clock
-        self._names = os.urandom(hashlib.blake2b.MAX_KEY_SIZE)
-        self._copies: dict[bytes, _Copy] = {}
-        self._asking: dict[bytes, asyncio.Task[ApiKey | None]] = {}
+        self._copies: dict[str, _Copy] = {}
+        self._asking: dict[str, asyncio.Task[ApiKey | None]] = {}
         self.store_failures = 0
 
     def forget(self, key_id: str) -> None:
@@ -87,7 +80,7 @@ class Authenticator:
 
         The answers that are on their way go to the dictionaries of before: nobody believes them.
         """
-        kept = {name: copy for name, copy in self._copies.items() if copy.key.id != key_id}
+        kept = {digest: copy for digest, copy in self._copies.items() if copy.key.id != key_id}
         self._copies = kept
         self._asking = {}
 
@@ -98,51 +91,46 @@ class Authenticator:
             ApiKeyInvalid: It is unknown, expired or revoked.
             KeyStoreUnavailable: The store did not answer, now or for too long.
         """
-        name = self._name(secret)
-        copy = self._copies.get(name)
+        digest = digest_of(secret, self._pepper)
+        copy = self._copies.get(digest)
         if copy is not None and copy.is_fresh(self._clock()):
             key: ApiKey | None = copy.key
         else:
-            key = await self._ask_once(name, secret) if is_well_formed(secret) else None
+            key = await self._ask_once(digest) if is_well_formed(secret) else None
         if key is None or key.state(datetime.now(UTC)) is not State.ACTIVE:
             raise _invalid()
         return key
 
-    def _name(self, secret: str) -> bytes:
-        """Of a secret, for this process: BLAKE2b (RFC 7693) takes a tenth of the store's HMAC."""
-        return hashlib.blake2b(secret.encode(), key=self._names, digest_size=32).digest()
-
-    async def _ask_once(self, name: bytes, secret: str) -> ApiKey | None:
+    async def _ask_once(self, digest: str) -> ApiKey | None:
         """Ask for all calls of a burst, whoever of them leaves."""
         asking = self._asking
 
         def ended(task: asyncio.Task[ApiKey | None]) -> None:
-            del asking[name]
+            del asking[digest]
             if not task.cancelled():
                 task.exception()  # all callers may have left
 
-        if name not in asking:
-            digest = digest_of(secret, self._pepper)
-            asking[name] = asyncio.create_task(self._ask(name, digest, self._copies))
-            asking[name].add_done_callback(ended)
-        return await asyncio.shield(asking[name])
+        if digest not in asking:
+            asking[digest] = asyncio.create_task(self._ask(digest, self._copies))
+            asking[digest].add_done_callback(ended)
+        return await asyncio.shield(asking[digest])
 
-    async def _ask(self, name: bytes, digest: str, copies: dict[bytes, _Copy]) -> ApiKey | None:
+    async def _ask(self, digest: str, copies: dict[str, _Copy]) -> ApiKey | None:
         """Return the store's answer and keep a copy; without an answer, return the last copy."""
-        copy, now = copies.get(name), self._clock()
+        copy, now = copies.get(digest), self._clock()
         try:
             key = await asyncio.to_thread(self._store.find, digest)
         except KeyStoreUnavailable:
             self.store_failures += 1
             if copy is None or not copy.may_stand_in(now):
                 raise
-            copies[name] = replace(copy, asked_at=now)
+            copies[digest] = replace(copy, asked_at=now)
             return copy.key
-        copies.pop(name, None)
+        copies.pop(digest, None)
         if key is None:
             return None
         key = self._note_use(key)
-        copies[name] = _Copy(key, now, now)
+        copies[digest] = _Copy(key, now, now)
         if len(copies) > _REMEMBERED:
             del copies[next(iter(copies))]
         return key

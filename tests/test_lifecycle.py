@@ -164,6 +164,7 @@ def test_sigterm_gives_up_after_the_drain_time(tmp_path: Path) -> None:
         assert last.summary.drained
         assert sorted(last.summary.unprocessed_item_ids) == ["0", "1"]
         assert server.process.wait(60) == 0
+    assert not [entry for entry in server.log if entry["level"] == "warning"]  # none crashed
 
 
 def test_nothing_of_a_kill_stays_behind(tmp_path: Path) -> None:

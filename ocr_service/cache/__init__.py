@@ -12,7 +12,7 @@ import json
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from functools import lru_cache, partial
+from functools import partial
 from typing import Protocol
 
 from ocr_service.cache import fingerprint
@@ -27,7 +27,6 @@ from ocr_service.errors import BadInput
 _REPLY_SECONDS = 24 * 3600.0
 _ERROR_SECONDS = 60.0
 _JITTER = 0.1  # of the life time: replies of one burst do not end in one burst
-_REMEMBERED = 256  # ways to ask
 _LARGEST = 4 << 20  # bytes; larger replies would take Redis too long
 
 Run = Callable[[], Awaitable[bytes]]
@@ -71,7 +70,6 @@ class ResultCache:
         self._store = store
         self._secret = derive(secret, b"ocr-service: names of results")
         self._versions = versions
-        self._asked_alike = lru_cache(_REMEMBERED)(self._name)
         self._flights = SingleFlight[tuple[bytes, bool]](most_waiting)
 
     @property
@@ -80,15 +78,15 @@ class ResultCache:
         return self._store.is_away
 
     def key(self, tenant: str, content_sha256: str, *question: str) -> bytes:
-        """The name of a piece of work, 32 bytes, by BLAKE2b with a key (RFC 7693), twice.
+        """The name of a piece of work, 32 bytes, by BLAKE2b with a key (RFC 7693).
 
         Args:
             tenant: Whose results these are.
             content_sha256: Of the document.
             question: All else that decides the reply.
         """
-        alike = self._asked_alike(tenant, *question)
-        return hashlib.blake2b(content_sha256.encode(), key=alike, digest_size=32).digest()
+        text = json.dumps([self._versions, tenant, content_sha256, *question])  # parts stay apart
+        return hashlib.blake2b(text.encode(), key=self._secret, digest_size=32).digest()
 
     async def answer(
         self, key: bytes, run: Run, deadline: Deadline, *, size: int, patient: bool
@@ -134,10 +132,6 @@ class ResultCache:
     async def close(self) -> None:
         """Let go of the store."""
         await self._store.close()
-
-    def _name(self, *parts: str) -> bytes:
-        text = json.dumps([self._versions, *parts])  # which keeps the parts apart
-        return hashlib.blake2b(text.encode(), key=self._secret, digest_size=32).digest()
 
     async def _look_or_run(self, key: bytes, run: Run) -> tuple[bytes, bool]:
         async with self._store.turn(key) as found:

@@ -92,7 +92,10 @@ def find(source: Source) -> Iterator[Finding]:
             if finding is not None:
                 yield finding
     for match in source.near_digits(_NAME_DAY):
-        name = _NAME_BEFORE.search(view, max(0, match.start() - 13), match.start())
+        start = match.start()
+        name = view[start - 1 : start].isalnum() and _NAME_BEFORE.search(
+            view, max(0, start - 13), start
+        )
         finding = _named(source, match, name["n"]) if name else None
         if finding is not None:
             yield finding
