@@ -4,6 +4,7 @@
     python -m benchmarks.entities false-alarms  PATH ...            findings in plain text, listed
     python -m benchmarks.entities damage        --shared-data DIR   confusions at 2 and 5 %
     python -m benchmarks.entities speed         PATH ...            ms per 1,000 characters
+    python -m benchmarks.entities growth                            texts that take their square
 
 `cases` reports two halves by a hash of the case id: the second was held out while the rules were
 first written, and looked at once afterwards.
@@ -29,6 +30,7 @@ from ocr_service.entities import Entity, EntityType, find
 
 CHECKED = (EntityType.CREDIT_CARD_NUMBER, EntityType.ID_NUMBER)
 SEEDS = 5
+UNITS, SIZES = 1000, (30_000, 120_000)  # of growth; characters
 _TROFF = re.compile(r"^[.'].*$|\\[fs&-](?:\w|\([A-Z]{2})?|\\", re.MULTILINE)
 
 
@@ -157,10 +159,7 @@ def speed(arguments: argparse.Namespace) -> None:
     for size in (1000, 4000, 16000):
         pieces = [text[at : at + size] for text in corpus for at in range(0, len(text), size)]
         pieces = pieces[:: max(1, len(pieces) * size // 2_000_000)]
-        begin = time.process_time()
-        for piece in pieces:
-            find(piece)
-        spent = time.process_time() - begin
+        spent = sum(map(seconds, pieces))
         print(f"{spent * 1e6 / sum(map(len, pieces)):.2f} ms per 1,000 characters, texts of {size}")
     for name, recipe in {**hostile.RECIPES, **hostile.mixtures(40)}.items():
         text = hostile.text(recipe, 1_000_000)
@@ -170,18 +169,44 @@ def speed(arguments: argparse.Namespace) -> None:
         print(f"{spent:6.2f} s for 1 MB of {name} ({found} findings)")
 
 
+def seconds(text: str) -> float:
+    """Processor time that it takes to find what is in a text."""
+    begin = time.process_time()
+    find(text)
+    return time.process_time() - begin
+
+
+def growth(_arguments: argparse.Namespace) -> None:
+    """Repeat short units, and look which take far more than four times as long for four times."""
+    slowest = [(0.0, "")]
+    for unit in hostile.units(UNITS):
+        short, long = (seconds(unit * (size // len(unit))) for size in SIZES)
+        slowest = sorted([*slowest, (long, unit)], reverse=True)[:5]
+        if long > 0.25 and long > 2 * short * SIZES[1] / SIZES[0]:
+            print(f"grows: {unit!r} {short:.2f} s, {long:.2f} s")
+    print(f"{UNITS} units; the slowest, in seconds for {SIZES[1]:,} characters:")
+    print(", ".join(f"{spent:.2f} {unit!r}" for spent, unit in slowest))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["cases", "false-alarms", "damage", "speed"])
+    parser.add_argument("what", choices=list(DOORS))
     parser.add_argument("paths", nargs="*", type=Path)
     parser.add_argument("--shared-data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--listing", type=Path, default=Path("findings.txt"))
     arguments = parser.parse_intermixed_args()
     if arguments.what in {"false-alarms", "speed"} and not arguments.paths:
         parser.error("name files or folders of ordinary text")
-    doors = {"cases": cases, "damage": damage, "false-alarms": false_alarms, "speed": speed}
-    doors[arguments.what](arguments)
+    DOORS[arguments.what](arguments)
 
+
+DOORS = {
+    "cases": cases,
+    "damage": damage,
+    "false-alarms": false_alarms,
+    "speed": speed,
+    "growth": growth,
+}
 
 if __name__ == "__main__":
     main()

@@ -29,6 +29,7 @@ _PIECES = (
     "Tel ", "TC Kimlik ", "Kart No ", "Plaka ", "SSN: ", "may ", "<<", "P<TUR", "deadbeef", "34 ABC ", "é",
     "ı", "１２", "٣٤", "電話", "x", "#", "%", "=", "_", "'", "·",
 )  # fmt: skip
+_CHARACTERS = "AaZb10.@:/-_()+,;|$%#=&?<>[]{}'\"~*! \n\tüß年月０é|OlS5"
 
 _Pieces = Iterator[str]
 Recipe = Callable[[random.Random], _Pieces]
@@ -174,6 +175,14 @@ def mixtures(count: int, seed: int = SEED) -> dict[str, Recipe]:
 
         found[repr("".join(pieces))] = _each(make)
     return found
+
+
+def units(count: int, seed: int = SEED) -> Iterator[str]:
+    """Draw short strings, to be repeated: what a finder does not part grows without end."""
+    chance = random.Random(seed)  # noqa: S311  # not for secrets
+    for _ in range(count):
+        length = chance.randint(1, 7)
+        yield "".join(chance.choices(_CHARACTERS, k=length)) + chance.choice(("", "", *_PIECES))
 
 
 def text(recipe: Recipe, size: int) -> str:

@@ -1,6 +1,9 @@
 """Measures ten times more load than capacity: what is still done, and how the rest is refused.
 
-python benchmarks/overload.py [--data DIR] [--seconds N] [--times N]
+    python benchmarks/overload.py [--data DIR] [--seconds N] [--times N]
+
+Beside it, what is still done when only as much comes as can be done, and a bare grpc.aio server on
+the same cores refuses the rest: the flood costs its sender and gRPC so much by itself.
 """
 
 import argparse
@@ -14,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import load  # noqa: E402
+from benchmarks import bare, load  # noqa: E402
 from benchmarks.load import Load, Seen  # noqa: E402
 from tests.data import make  # noqa: E402
 from tests.servers import Server, running_server  # noqa: E402
@@ -66,15 +69,23 @@ def measure(
     goodput = rate(seen, seconds)
     accepted = [one.seconds for one in seen if one.code == "OK"]
     refused = [one.seconds for one in seen if one.code == "UNAVAILABLE"]
+    late = sum(seconds >= _QUEUE_SECONDS for seconds in refused)
     print(f"  peak {peak:.1f}/s; offered {len(seen) / seconds:.0f}/s: {load.codes(seen)}")
     print(f"  goodput {goodput:.1f}/s, {goodput / peak:.2f} of peak")
     print(
         f"  accepted, median, 99th percentile, most: {load.milliseconds(accepted)} ms; "
         f"bound {1e3 * (_QUEUE_SECONDS + service):.0f} ms"
     )
-    print(f"  refused: {load.milliseconds(refused)} ms")
+    print(f"  refused: {load.milliseconds(refused)} ms; {late} after waiting in the queue")
     print(f"  health: {load.milliseconds(health.result())} ms")
     print(f"  memory of all processes every 10 s: {[round(size) for size in sizes]} MiB")
+    with bare.running(bare.refuse) as (address, _):
+        others = Load(address, server.key, files, _PEAK_SECONDS, rate=(times - 1) * peak)
+        flood = clients.submit(others.run)
+        busy = Load(server.address, server.key, files, _PEAK_SECONDS, callers=_CALLERS)
+        beside = rate(clients.submit(busy.run).result(), _PEAK_SECONDS)
+        flood.result()
+    print(f"  where a bare server refuses the rest: {beside:.1f}/s, {beside / peak:.2f} of peak")
 
 
 def main() -> None:

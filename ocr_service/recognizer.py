@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, TypeVar
@@ -20,7 +21,7 @@ from ocr_service.metrics import Metrics
 from ocr_service.observation import Observation
 from ocr_service.options import EntityOptions, Options
 from ocr_service.pb.ocr.v1 import ocr_service_pb2, recognize_pb2
-from ocr_service.pool import Job, Pool, Ran
+from ocr_service.pool import Job, Pool
 from ocr_service.rate_limits import RateLimits
 from ocr_service.redact import Style
 
@@ -183,9 +184,8 @@ class Recognizer:
     async def _read_run(self, work: Work, deadline: Deadline, pages: spread.Pages) -> spread.Read:
         """Run the pipeline in the pool, for these pages."""
         options = replace(work.options, pages=pages)
-        args = (work.content, work.mime_type, options, self._document_limits, work.detail)
-        job = Job(worker.recognize, args, work.tenant, len(work.content))
-        ran = await self._run(work, job, deadline)
+        job = _job(work, worker.recognize, options, self._document_limits, work.detail)
+        ran = await self._pool.run(job, deadline)
         encoded, stages = ran.value
         timings = recognize_pb2.Timings.FromString(stages)
         timings.queue.CopyFrom(convert.duration(ran.queued))
@@ -203,9 +203,9 @@ class Recognizer:
         if not 0 <= padding <= _MAX_PADDING:
             raise OptionInvalid(f"Give a padding of 0 to {_MAX_PADDING} pixels.", field="padding")
         began = time.monotonic()
-        args = (work.content, work.mime_type, work.options, self._document_limits, style, padding)
-        job = Job(worker.redact_document, args, work.tenant, len(work.content))
-        ran = await self._run(work, job, deadline)
+        limits = self._document_limits
+        job = _job(work, worker.redact_document, work.options, limits, style, padding)
+        ran = await self._pool.run(job, deadline)
         encoded, pages = ran.value
         await self._limits.count_pages(work.tenant, lambda: pages)
         response = ocr_service_pb2.RedactResponse.FromString(encoded)
@@ -240,10 +240,7 @@ class Recognizer:
             BadInput: It is not one that can be read.
             OcrError: See `Pool.run`.
         """
-        args = (work.content, work.mime_type, self._document_limits)
-        ran = await self._run(
-            work, Job(worker.probe, args, work.tenant, len(work.content)), deadline
-        )
+        ran = await self._pool.run(_job(work, worker.probe, self._document_limits), deadline)
         mime_type, page_count, digest = ran.value
         return Source(mime_type, page_count), digest
 
@@ -257,9 +254,11 @@ class Recognizer:
         options = recognize_pb2.RecognizeOptions.FromString(encoded)
         return convert.options_from_proto(options, self._settings, unmasked=unmasked)
 
-    async def _run(self, work: Work, job: Job[T], deadline: Deadline) -> Ran[T]:
-        run = self._pool.run_patiently if work.patient else self._pool.run
-        return await run(job, deadline)
+
+def _job(work: Work, function: Callable[..., T], *args: object) -> Job[T]:
+    """A job on the document of a request."""
+    size = len(work.content)
+    return Job(function, (work.content, work.mime_type, *args), work.tenant, size, work.patient)
 
 
 def _pages(encoded: bytes) -> int:

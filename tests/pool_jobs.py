@@ -33,6 +33,12 @@ def refuse_to_start() -> None:
     raise LanguageNotInstalled("There is no such language.")
 
 
+def wait_at(gate: Path) -> None:
+    """Warm up until a file is there."""
+    while not gate.exists():
+        time.sleep(0.005)
+
+
 def pid(_deadline: Deadline) -> int:
     return os.getpid()
 

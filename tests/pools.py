@@ -27,6 +27,7 @@ async def pool(
     confine: Callable[[], object] = pool_jobs.nothing,
     warm_up: Callable[[], object] = pool_jobs.nothing,
     max_jobs: int = 1000,
+    queue_seconds: float = 5.0,
     queue_bytes: int = 2**30,
 ) -> AsyncIterator[Pool]:
     made = Pool(
@@ -36,7 +37,7 @@ async def pool(
         confine=confine,
         warm_up=warm_up,
         max_jobs=max_jobs,
-        queue_seconds=5.0,
+        queue_seconds=queue_seconds,
         queue_bytes=queue_bytes,
     )
     try:

@@ -4,6 +4,7 @@ import asyncio
 import multiprocessing
 import os
 import signal
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -130,6 +131,27 @@ def test_workers_are_replaced_after_their_jobs() -> None:
         async with pool(max_jobs=3) as made:
             pids = [(await made.run(Job(pool_jobs.pid), soon())).value for _ in range(9)]
             assert [pids.count(pid) for pid in dict.fromkeys(pids)] == [3, 3, 3]
+
+    run(test)
+
+
+def test_a_worker_goes_on_until_its_successor_is_warm(tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    gate.touch()
+
+    async def test() -> None:
+        async with pool(max_jobs=20, warm_up=partial(pool_jobs.wait_at, gate)) as made:
+
+            async def pids(jobs: int) -> set[int]:
+                return {(await made.run(Job(pool_jobs.pid), soon())).value for _ in range(jobs)}
+
+            first = await pids(18)
+            gate.unlink()
+            assert await pids(2) == first
+            gate.touch()
+            second = await pids(18)
+            assert len(second) == 1
+            assert len(first | second | await pids(3)) == 3
 
     run(test)
 

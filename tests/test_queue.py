@@ -1,6 +1,7 @@
 """The queue before the pool: bounded, fair, and it says when to come back."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from ocr_service.errors import (
     Overloaded,
 )
 from ocr_service.pool import Job, Pool
+from ocr_service.pool.admission import Admission
 from tests import pool_jobs
 from tests.pools import pool, run, soon
 
@@ -109,13 +111,66 @@ def test_the_patient_wait_for_room(tmp_path: Path) -> None:
                 made.run(Job(pool_jobs.wait_for, (tmp_path / "gate",)), soon())
             )
             await asyncio.sleep(0.01)
-            jobs = [made.run_patiently(Job(pool_jobs.echo, (n,)), soon()) for n in range(100)]
-            waiting = asyncio.gather(*jobs)
-            late = made.run_patiently(Job(pool_jobs.echo, (0,)), Deadline.after(0.1))
+            patient = [Job(pool_jobs.echo, (n,), patient=True) for n in range(100)]
+            waiting = asyncio.gather(*(made.run(job, soon()) for job in patient))
+            late = made.run(patient[0], Deadline.after(0.1))
             with pytest.raises(DeadlineExceeded):
                 await late
             (tmp_path / "gate").touch()
             assert [ran.value for ran in await waiting] == list(range(100))
             await blocker
+
+    run(test)
+
+
+def test_nobody_but_the_patient_waits_longer_than_the_queue_may_last(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with pool(queue_seconds=1.0) as made:
+            job = Job(pool_jobs.wait_for, (tmp_path / "gate",))
+            kinds = [(job, soon()), (replace(job, patient=True), soon()), (job, soon())]
+            kinds.append((job, Deadline.after(0.5)))
+            blocker, patient, hasty, brief = (asyncio.create_task(made.run(*k)) for k in kinds)
+            await asyncio.sleep(0.01)
+            assert made.state().waiting == 3
+            with pytest.raises(DeadlineExceeded):
+                await brief
+            with pytest.raises(Overloaded) as refused:
+                await hasty
+            assert refused.value.retry_after
+            assert made.state().waiting == 1
+            (tmp_path / "gate").touch()
+            assert (await blocker).value == (await patient).value == "gate"
+
+    run(test)
+
+
+@pytest.mark.parametrize("moment", ["before its turn", "after its turn", "when pushed out"])
+def test_who_gives_up_at_the_moment_of_its_turn_keeps_no_slot(moment: str) -> None:
+    """A cancelled task learns of it one turn of the loop later: meanwhile it still waits."""
+
+    async def test() -> None:
+        admission = Admission(1, queue_seconds=0.7, queue_bytes=100)  # two may wait
+
+        async def enter(tenant: str) -> str:
+            async with admission.slot(tenant, 1, soon(), patient=False):
+                return tenant
+
+        tasks: list[asyncio.Task[str]] = []
+        async with admission.slot("holder", 1, soon(), patient=False):
+            tasks += [asyncio.create_task(enter("a")) for _ in range(2)]
+            await asyncio.sleep(0)
+            leaver = tasks.pop() if moment == "when pushed out" else tasks.pop(0)
+            if moment == "when pushed out":
+                tasks.append(asyncio.create_task(enter("b")))
+            if moment != "after its turn":
+                leaver.cancel()
+            if moment == "when pushed out":
+                await asyncio.sleep(0)
+        leaver.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await leaver
+        assert await asyncio.gather(*tasks) == (["a", "b"] if len(tasks) == 2 else ["a"])
+        assert admission.free == 1
+        assert admission.waiting == (0, 0, 0.0)
 
     run(test)

@@ -15,8 +15,9 @@ from typing import Any, Generic, Protocol, TypeVar
 from ocr_service.deadline import OUT_OF_TIME, Deadline
 from ocr_service.errors import DeadlineExceeded, EngineCrashed, Overloaded
 from ocr_service.pool.admission import Admission
+from ocr_service.pool.child import preload
 from ocr_service.pool.failures import JobFailedError, WorkerDiedError
-from ocr_service.pool.process import ProcessWorker, preload
+from ocr_service.pool.process import ProcessWorker
 from ocr_service.pool.thread import ThreadWorker
 
 __all__ = ["Job", "JobFailedError", "Pool", "Ran", "State"]
@@ -55,12 +56,15 @@ class Job(Generic[T]):
         args: Its arguments.
         tenant: Who asks; tenants take turns.
         size: Bytes that the job keeps in memory while it waits.
+        patient: Wait for room and for a worker as long as the deadline allows; for callers that
+            bound by themselves how much they submit at once.
     """
 
     function: Callable[..., T]
     args: tuple[Any, ...] = ()
     tenant: str = ""
     size: int = 0
+    patient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,7 @@ class Pool:
             confine: Called first in every process; for threads not at all, they are the server's.
             warm_up: Called next in every process; for threads once, here.
             max_jobs: Jobs after which a process is replaced.
-            queue_seconds: Longest wait that the queue is allowed to build up.
+            queue_seconds: Longest wait of jobs that are not patient.
             queue_bytes: Content that may wait in the queue.
         """
         self._admission = Admission(workers, queue_seconds, queue_bytes)
@@ -150,39 +154,23 @@ class Pool:
         """Run a job when its turn comes and return what it returned.
 
         Raises:
-            Overloaded: The queue is full.
+            Overloaded: The queue is full, or the wait was too long; not for a patient job.
             DeadlineExceeded: The time was over, in the queue or at work.
             EngineCrashed: The worker died twice.
             OcrError: As the job raised it.
             JobFailedError: The job raised something else.
         """
-        # The task outlives its caller where it must: a worker is free only when its job has ended.
-        task = asyncio.create_task(self._work(job, deadline))
-        task.add_done_callback(lambda done: done.cancelled() or done.exception())
-        try:
-            async with asyncio.timeout(deadline.remaining() + _GRACE):
-                return await asyncio.shield(task)
-        except TimeoutError as exc:
-            task.cancel()
-            raise DeadlineExceeded(OUT_OF_TIME) from exc
-        except asyncio.CancelledError:
-            task.cancel()
-            raise
-
-    async def run_patiently(self, job: Job[T], deadline: Deadline) -> Ran[T]:
-        """Like `run`, but wait for room where `run` refuses with `Overloaded`.
-
-        For callers that bound by themselves how much they submit at once.
-        """
         while True:
             try:
-                return await self.run(job, deadline)
+                return await self._attend(job, deadline)
             except Overloaded:
-                try:
-                    async with asyncio.timeout(deadline.remaining()):
-                        await self._admission.room(job.size)
-                except TimeoutError as exc:
-                    raise DeadlineExceeded(OUT_OF_TIME) from exc
+                if not job.patient:
+                    raise
+            try:
+                async with asyncio.timeout(deadline.remaining()):
+                    await self._admission.room(job.size)
+            except TimeoutError as exc:
+                raise DeadlineExceeded(OUT_OF_TIME) from exc
 
     def check_room(self, tenant: str) -> None:
         """Check that `run` would take a small job of that tenant now.
@@ -198,8 +186,23 @@ class Pool:
             worker.close()
         self._threads.shutdown(wait=False)
 
+    async def _attend(self, job: Job[T], deadline: Deadline) -> Ran[T]:
+        # The task outlives its caller where it must: a worker is free only when its job has ended.
+        task = asyncio.create_task(self._work(job, deadline))
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        try:
+            async with asyncio.timeout(deadline.remaining() + _GRACE):
+                return await asyncio.shield(task)
+        except TimeoutError as exc:
+            task.cancel()
+            raise DeadlineExceeded(OUT_OF_TIME) from exc
+        except asyncio.CancelledError:
+            task.cancel()
+            raise
+
     async def _work(self, job: Job[T], deadline: Deadline) -> Ran[T]:
-        async with self._admission.slot(job.tenant, job.size, deadline) as queued:
+        slot = self._admission.slot(job.tenant, job.size, deadline, patient=job.patient)
+        async with slot as queued:
             worker = self._idle.pop()
             try:
                 return Ran(await self._call(worker, job, deadline), queued)

@@ -5,10 +5,12 @@ workers finish in four fifths of ``queue_seconds``, by the mean time of recent j
 ``queue_bytes`` of content. Callers take turns: each tenant has a line of its own, and a free worker
 goes to the next tenant. When the queue is full and the newcomer has fewer jobs in it than another
 tenant has, the longest line gives up its last job; so a burst of one caller refuses that caller's
-jobs.
+jobs. What was taken and still waits when its ``queue_seconds`` are over, since jobs turned out
+longer or other tenants came, is refused then, unless it is patient.
 """
 
 import asyncio
+import math
 import time
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator
@@ -30,6 +32,11 @@ class _Waiter:
     tenant: str
     size: int
     turn: asyncio.Future[None] = field(default_factory=asyncio.Future)
+
+    @property
+    def has_turn(self) -> bool:
+        """Whether it was given a slot, and neither gave up before nor was refused."""
+        return self.turn.done() and not self.turn.cancelled() and not self.turn.exception()
 
 
 class Admission:
@@ -64,23 +71,27 @@ class Admission:
         return len(since), self._waiting_bytes, oldest
 
     @asynccontextmanager
-    async def slot(self, tenant: str, size: int, deadline: Deadline) -> AsyncIterator[float]:
+    async def slot(
+        self, tenant: str, size: int, deadline: Deadline, *, patient: bool
+    ) -> AsyncIterator[float]:
         """Wait for a turn and hold a slot. Yields the seconds waited.
 
         Args:
             tenant: Who asks; tenants take turns.
             size: Bytes that the job keeps in memory while it waits.
             deadline: When to give up.
+            patient: Wait longer than ``queue_seconds`` too.
 
         Raises:
-            Overloaded: The queue is full, or it was full and a tenant with a shorter line came.
+            Overloaded: The queue is full, or was full when a tenant with a shorter line came, or
+                the wait took too long.
             DeadlineExceeded: The turn did not come in time.
         """
         began = time.monotonic()
         if self._free > 0:
             self._free -= 1
         else:
-            await self._wait(_Waiter(tenant, size), deadline)
+            await self._wait(_Waiter(tenant, size), deadline, patient)
         started = time.monotonic()
         try:
             yield started - began
@@ -104,21 +115,23 @@ class Admission:
         while self._is_full(size):
             await self._changed.wait()
 
-    async def _wait(self, waiter: _Waiter, deadline: Deadline) -> None:
+    async def _wait(self, waiter: _Waiter, deadline: Deadline, patient: bool) -> None:
         self._make_room(waiter)
         self._lines.setdefault(waiter.tenant, deque()).append(waiter)
         self._since[waiter] = time.monotonic()
         self._count(waiter.size)
+        left, longest = deadline.remaining(), math.inf if patient else self._queue_seconds
         try:
-            async with asyncio.timeout(deadline.remaining()):
+            async with asyncio.timeout(min(left, longest)):
                 await waiter.turn
         except (TimeoutError, asyncio.CancelledError) as exc:
-            if waiter.turn.done() and not waiter.turn.cancelled():
-                self._release()  # the turn came at the very moment of giving up
-            else:
+            if waiter in self._since:
                 self._leave(waiter)
+            elif waiter.has_turn:
+                self._release()  # it came at the very moment of giving up
             if isinstance(exc, TimeoutError):
-                raise DeadlineExceeded(OUT_OF_TIME) from exc
+                over = left <= longest
+                raise (DeadlineExceeded(OUT_OF_TIME) if over else self._refusal()) from exc
             raise
 
     def _make_room(self, newcomer: _Waiter) -> None:
@@ -126,7 +139,8 @@ class Admission:
             self.check_room(newcomer.tenant, newcomer.size)
             last = self._longest()[-1]
             self._leave(last)
-            last.turn.set_exception(self._refusal())
+            if not last.turn.done():  # it may be about to give up
+                last.turn.set_exception(self._refusal())
 
     def _longest(self) -> deque[_Waiter]:
         return max(self._lines.values(), key=len)
@@ -146,13 +160,14 @@ class Admission:
 
     def _release(self) -> None:
         self._free += 1
-        if self._lines:
+        while self._lines and self._free:
             tenant, line = next(iter(self._lines.items()))
             self._lines.move_to_end(tenant)
             waiter = line[0]
             self._leave(waiter)
-            self._free -= 1
-            waiter.turn.set_result(None)
+            if not waiter.turn.done():  # it may be about to give up
+                self._free -= 1
+                waiter.turn.set_result(None)
 
     def _leave(self, waiter: _Waiter) -> None:
         line = self._lines[waiter.tenant]
