@@ -5,6 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ocr_service.deadline import Deadline
 from ocr_service.errors import (
@@ -171,6 +173,57 @@ def test_who_gives_up_at_the_moment_of_its_turn_keeps_no_slot(moment: str) -> No
             await leaver
         assert await asyncio.gather(*tasks) == (["a", "b"] if len(tasks) == 2 else ["a"])
         assert admission.free == 1
+        assert admission.waiting == (0, 0, 0.0)
+
+    run(test)
+
+
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("enter"), st.sampled_from("abc"), st.sampled_from([0.0, 0.0005, 30.0])),
+        st.tuples(st.sampled_from(["leave", "finish"]), st.integers(0, 9), st.just(0.0)),
+        st.just(("turn", 0, 0.0)),
+    ),
+    max_size=60,
+)
+
+
+@given(steps)
+def test_whatever_order_things_happen_in_no_slot_is_lost_and_none_given_twice(
+    plan: list[tuple[str, str | int, float]],
+) -> None:
+    async def test() -> None:
+        admission = Admission(2, queue_seconds=0.7, queue_bytes=100)  # four may wait
+        inside: list[asyncio.Event] = []
+        tasks: list[asyncio.Task[None]] = []
+
+        async def enter(tenant: str, seconds: float) -> None:
+            async with admission.slot(tenant, 20, Deadline.after(seconds), patient=False):
+                inside.append(done := asyncio.Event())
+                assert len(inside) <= 2
+                try:
+                    await done.wait()
+                finally:
+                    inside.remove(done)
+
+        for what, which, seconds in plan:
+            if isinstance(which, str):
+                tasks.append(asyncio.create_task(enter(which, seconds)))
+            elif what == "leave" and tasks:
+                tasks[-1 - which % len(tasks)].cancel()
+            elif what == "finish" and inside:
+                inside[which % len(inside)].set()
+            else:
+                await asyncio.sleep(0)
+        while not all(task.done() for task in tasks):
+            assert admission.free == 0 or not admission.waiting[0]
+            for done in inside:
+                done.set()
+            await asyncio.sleep(0)
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
+        fine = (Overloaded, DeadlineExceeded, asyncio.CancelledError)
+        assert all(end is None or isinstance(end, fine) for end in ends)
+        assert admission.free == 2
         assert admission.waiting == (0, 0, 0.0)
 
     run(test)
