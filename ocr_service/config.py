@@ -104,7 +104,7 @@ class Settings(BaseModel):
         6 << 30, ge=0, description="most memory of a worker process; 0 for no bound"
     )
     queue_seconds: float = Field(
-        5.0, gt=0, description="longest wait in the queue; who would wait longer is refused"
+        5.0, gt=0, description="longest wait in the queue, unless jobs take longer"
     )
     queue_bytes: int = Field(256 << 20, ge=1, description="content that may wait in the queue")
     cache_bytes: int = Field(

@@ -74,7 +74,7 @@ def channel_options(settings: Settings) -> list[tuple[str, int]]:
 
 
 def _keep_freed_memory() -> None:
-    """Have glibc keep what messages take: to get it anew costs more than the rest of a hit.
+    """Have glibc keep what messages take: to get it anew is a fault for every page of it.
 
     The numbers are those of M_MMAP_THRESHOLD and M_TRIM_THRESHOLD in its malloc.h.
     """

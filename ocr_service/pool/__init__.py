@@ -118,7 +118,7 @@ class Pool:
             confine: Called first in every process; for threads not at all, they are the server's.
             warm_up: Called next in every process; for threads once, here.
             max_jobs: Jobs after which a process is replaced.
-            queue_seconds: Longest wait of jobs that are not patient.
+            queue_seconds: Longest wait of jobs that are not patient, unless jobs take longer.
             queue_bytes: Content that may wait in the queue.
         """
         self._admission = Admission(workers, queue_seconds, queue_bytes)

@@ -5,8 +5,9 @@ workers finish in four fifths of ``queue_seconds``, by the mean time of recent j
 ``queue_bytes`` of content. Callers take turns: each tenant has a line of its own, and a free worker
 goes to the next tenant. When the queue is full and the newcomer has fewer jobs in it than another
 tenant has, the longest line gives up its last job; so a burst of one caller refuses that caller's
-jobs. What was taken and still waits when its ``queue_seconds`` are over, since jobs turned out
-longer or other tenants came, is refused then, unless it is patient.
+jobs. What was taken and still waits after ``queue_seconds``, since jobs turned out longer or other
+tenants came, is refused then, unless it is patient. As many jobs as there are workers may always
+wait, for two jobs' time where that is longer.
 """
 
 import asyncio
@@ -24,6 +25,7 @@ _FIRST_GUESS = 0.25  # seconds a job takes, until jobs have been seen
 _FILLED = 0.8  # of the time allowed: jobs differ, and their mean comes after the fact
 _WEIGHT = 0.1  # of the newest job in the running mean
 _SHORTEST = 0.001  # seconds; keeps the limit finite
+_JOBS_AHEAD = 2  # that may be waited for, however long they take
 _RETRY_SECONDS = (0.1, 5.0)
 
 
@@ -62,6 +64,10 @@ class Admission:
     def limit(self) -> int:
         """Jobs that may wait now."""
         return max(self._slots, int(self._slots * _FILLED * self._queue_seconds / self._mean))
+
+    @property
+    def _longest_wait(self) -> float:
+        return max(self._queue_seconds, _JOBS_AHEAD * self._mean)
 
     @property
     def waiting(self) -> tuple[int, int, float]:
@@ -120,7 +126,7 @@ class Admission:
         self._lines.setdefault(waiter.tenant, deque()).append(waiter)
         self._since[waiter] = time.monotonic()
         self._count(waiter.size)
-        left, longest = deadline.remaining(), math.inf if patient else self._queue_seconds
+        left, longest = deadline.remaining(), math.inf if patient else self._longest_wait
         try:
             async with asyncio.timeout(min(left, longest)):
                 await waiter.turn
