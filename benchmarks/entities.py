@@ -30,7 +30,7 @@ from ocr_service.entities import Entity, EntityType, find
 
 CHECKED = (EntityType.CREDIT_CARD_NUMBER, EntityType.ID_NUMBER)
 SEEDS = 5
-UNITS, SIZES = 1000, (30_000, 120_000)  # of growth; characters
+UNITS, SIZES = 500, (30_000, 120_000)  # of growth; characters
 _TROFF = re.compile(r"^[.'].*$|\\[fs&-](?:\w|\([A-Z]{2})?|\\", re.MULTILINE)
 
 

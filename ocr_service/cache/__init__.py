@@ -8,7 +8,6 @@ between tenants, so that none can tell what another has sent.
 """
 
 import hashlib
-import json
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -85,7 +84,7 @@ class ResultCache:
             content_sha256: Of the document.
             question: All else that decides the reply.
         """
-        text = json.dumps([self._versions, tenant, content_sha256, *question])  # parts stay apart
+        text = repr((self._versions, tenant, content_sha256, *question))  # parts stay apart
         return hashlib.blake2b(text.encode(), key=self._secret, digest_size=32).digest()
 
     async def answer(
