@@ -148,7 +148,7 @@ def judge(source: Source, start: int, written: str) -> Finding | None:
     bare = source.is_bare(start, end)
     if "\n" in written and not labelled:
         return None
-    if not (labelled or bare) and _is_list(plain):
+    if not (labelled or bare) and (_is_list(plain) or _in_a_row(source.view, start, end)):
         return None
     score = 0.6
     score += 0.25 if grouped == "cards" else 0.1 if grouped else -0.15
@@ -171,6 +171,17 @@ def _is_list(plain: str) -> bool:
     values = list(map(int, re.findall(r"\d+", plain)))
     near = len(values) > 1 and values[-1] - values[0] < 1000
     return near and all(one < later for one, later in itertools.pairwise(values))
+
+
+def _in_a_row(view: str, start: int, end: int) -> bool:
+    """Tell whether groups of four go on for a card's length and are none: a row of figures."""
+    gap = re.escape(view[start + 4])
+    sides = (
+        re.compile(rf"(?:\d{{4}}{gap}){{4}}").fullmatch(view, max(0, start - 20), start),
+        re.compile(rf"(?:{gap}\d{{4}}){{4}}").match(view, end),
+    )
+    rows = [_NO_DIGIT.sub("", side.group()) for side in sides if side]
+    return any(not (brand_of(digits) and luhn(digits)) for digits in rows)
 
 
 def _part_of_more(source: Source, start: int, end: int) -> bool:

@@ -41,7 +41,7 @@ _LABEL_END = re.compile(r"\w[:]?[ ]+['\"(]?$")
 # said of places on the net; those of English stand before attributes in comments, too
 _PREPOSITION = re.compile(r"(?<!\w)(?:auf|bei|unter|sur|chez|en|em|su|presso|op|bij|på|hos|na)[ ]$")
 _LONG_ENOUGH = 8
-_CALL = re.compile(r"\s?[(\[=]|\s?:=|->|::|@|['\"]\]")
+_CALL = re.compile(r"[ ]?[(\[=]|[ ]?:=|->|::|@|['\"]\]")
 
 
 @dataclass(frozen=True, slots=True)

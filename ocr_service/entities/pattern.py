@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from ocr_service.entities import confusions
+from ocr_service.entities import confusions, rows
 from ocr_service.entities.effort import Effort
 from ocr_service.entities.entity import (
     Correction,
@@ -34,29 +34,15 @@ _ALNUM = re.compile(r"[^\W_]")
 _DIGIT_RUN = re.compile(r"\d+")
 _SPACE = re.compile(r"\s")
 _MARGIN = 40
-_LONG = 1000
-
-
-# a row of more short groups than any value has: a table, or a text made to cost time
-_FIGURES = re.compile(r"(?:\d{1,3}[^\w\n]{1,2}){60,}+|(?:\d{1,4}[^\w\n]{1,2}){400,}+")
 
 
 def _windows(view: str) -> list[tuple[int, int]]:
     """Return the ranges around digits, wide enough for a value and cut at spaces, joined."""
     found: list[tuple[int, int]] = []
-    begin = 0
-    for figures in _FIGURES.finditer(view) if len(view) > _LONG else ():
-        found += _windows_between(view, begin, figures.start())
-        begin = figures.end()
-    return found + _windows_between(view, begin, len(view))
-
-
-def _windows_between(view: str, begin: int, stop: int) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
-    at = begin
-    while (match := _DIGIT_RUN.search(view, at, stop)) is not None:
-        start = max(begin, match.start() - _MARGIN)
-        limit = min(stop, match.end() + 4 * _MARGIN)
+    at = 0
+    while (match := _DIGIT_RUN.search(view, at)) is not None:
+        start = max(0, match.start() - _MARGIN)
+        limit = min(len(view), match.end() + 4 * _MARGIN)
         space = _SPACE.search(view, min(limit, match.end() + _MARGIN), limit)
         end = space.start() if space else limit
         if found and start <= found[-1][1]:
@@ -107,7 +93,7 @@ class Source:
     _bare: tuple[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.view = confusions.normalized(self.text)
+        self.view = rows.parted(confusions.normalized(self.text))
         self.bones = skeleton(self.view)
         self.windows = _windows(self.view)
         stripped = self.view.strip(" \t\n.,;:()[]{}<>\"'")

@@ -39,7 +39,7 @@ _D = r"(?:\d|[OoDlI|SsBbZzGgq](?=[\dOolI|SBZG])|(?<=\d)[OoDlI|SsBbZzGgq])"
 _SIGN = r"[ ]?[().\-/·~][ ]?[()\-/]?|[ ]{1,2}[(]?"
 _PATTERN = re.compile(
     rf"(?<![^\W_])(?<!(?<![^\W\d_])\d[.,:/-])(?P<number>(?:[+][ ]?[(]?|[(][+]?|00[ ]?)?"
-    rf"(?:\d|[OolI|](?=[ ]?[(]?\d)){_D}?(?:(?:{_SIGN})?{_D}){{5,16}})"
+    rf"(?:\d|[OolI](?=[ ]?[(]?\d)|[|](?=[(]?\d)){_D}?(?:(?:{_SIGN})?{_D}){{5,16}})"
     r"(?P<ext>[ ]?,?[ ]?(?i:x|ext\.?|extension|extn\.?|dahili|dah\.?|durchwahl|poste|anexo|ramal"
     r"|interno|int\.|toestel|#)[ .:]{0,2}\d{1,7})?"
     r"(?![^\W_])",

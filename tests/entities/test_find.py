@@ -74,6 +74,55 @@ def test_a_mask_keeps_length_and_hides_the_value(cut: int) -> None:
         assert item.text not in masked
 
 
+MANY = {
+    EntityType.CREDIT_CARD_NUMBER: ["4111 1111 1111 1111", "5500 0000 0000 0004", "340000000000009"],
+    EntityType.PHONE_NUMBER: ["0532 345 67 89", "(415) 555-2671", "+44 20 7946 0958"],
+    EntityType.DATE: ["25.12.2018", "2024-03-15", "07/04/1999", "3 March 2021", "31.01.24"],
+    EntityType.EMAIL: ["ann@example.com", "bob.lee@example.org"],
+    EntityType.DOMAIN: ["shop.example.com", "example.org"],
+    EntityType.HASH: ["5f4dcc3b5aa765d61d8327deb882cf99"],
+    EntityType.PLATE: ["34 ABC 123", "06 AB 789"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("delimiter", [", ", "; ", "\t", " | ", ",", ";", "|"])
+@pytest.mark.parametrize("kind", MANY)
+def test_a_list_on_one_line_is_found_however_long(kind: EntityType, delimiter: str) -> None:
+    values = MANY[kind] * 100
+    assert [item.text for item in find(delimiter.join(values), types={kind})] == values
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "|", "\t"])
+@given(st.permutations([*MANY, None]), st.integers(0, 4))
+def test_a_table_without_spaces_is_found_whole(
+    delimiter: str, order: list[EntityType | None], which: int
+) -> None:
+    columns = [MANY[kind][which % len(MANY[kind])] if kind else "12.50" for kind in order]
+    found = find("\n".join([delimiter.join(columns)] * 3))
+    assert [(item.type, item.text) for item in found] == [
+        (kind, value) for kind, value in zip(order, columns, strict=True) if kind
+    ] * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "expected"),
+    [
+        ("http://news.example.com/article/0,,9065-2473189,00.html", EntityType.URL, None),
+        ("see http://example.com/a,b,c,d,2018 for more", EntityType.URL, "http://example.com/a,b,c,d,2018"),
+        ("Total 1,234,567,890.12 and 12,50 and 13,20", EntityType.PHONE_NUMBER, ""),
+        ("5680 4920 9576 6049 1111 2222 3333 4444 5555", EntityType.CREDIT_CARD_NUMBER, ""),
+        ("4111111111111111|12|2027|123", EntityType.CREDIT_CARD_NUMBER, "4111111111111111"),
+        ("ann@example.com|Secret12\n" * 4, EntityType.COMBOLIST, "ann@example.com|Secret12"),
+        ("name,phone\nAnn,05325554433\nBob,05325554434\n", EntityType.PHONE_NUMBER, "05325554433"),
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_a_row_stays_whole(
+    text: str, kind: EntityType, expected: str | None
+) -> None:
+    values = [item.text for item in find(text, types={kind})]
+    assert (values[0] if values else "") == (text if expected is None else expected)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_types_are_selected_after_overlaps_are_settled(kind: EntityType) -> None:
     everything = find(SAMPLE)
