@@ -141,7 +141,10 @@ def judge(source: Source, start: int, written: str) -> Finding | None:
     labelled = around.strength(TYPE)
     if _part_of_more(source, start, end):
         return None
-    grouped = _grouped(digits, re.split(r"[^0-9]+", plain))
+    groups = re.split(r"[^0-9]+", plain)
+    if len(groups) == 2 and "." in plain and not labelled:
+        return None  # a decimal
+    grouped = _grouped(digits, groups)
     repairs = differences(written, plain)
     if not luhn(digits):
         return _specimen(source, start, end, digits, brand) if grouped and not repairs else None
