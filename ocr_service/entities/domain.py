@@ -37,11 +37,12 @@ _WWW = re.compile(
 _RUN_BACK = re.compile(r"[\w.\[\](){}-]+")
 _RUN = re.compile(r"[\w.-]+")
 _TAIL = re.compile(r"(?::\d{2,5}(?!\d))?(?:[/?#][^\s<>\"`]*)?")
+_NEXT_BRACKET = re.compile(r".*[\])}](?=[\[({])")
 _LABEL_END = re.compile(r"\w[:]?[ ]+['\"(]?$")
 # said of places on the net; those of English stand before attributes in comments, too
 _PREPOSITION = re.compile(r"(?<!\w)(?:auf|bei|unter|sur|chez|en|em|su|presso|op|bij|på|hos|na)[ ]$")
 _LONG_ENOUGH = 8
-_CALL = re.compile(r"[ ]?[(\[=]|[ ]?:=|->|::|@|['\"]\]")
+_CALL = re.compile(r"[ ]?(?:[(=]|\[(?!\d+(?:\.\d+){3}\]))|[ ]?:=|->|::|@|['\"]\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ def _plain(source: Source) -> Iterator[Place]:
         floor = max(done, point.start() - 200)
         run = _RUN_BACK.match(view[floor : point.end() - 1][::-1])
         begin = point.end() - 1 - len(run.group()) if run else point.start()
+        if bracket := _NEXT_BRACKET.match(view, begin, point.start()):
+            begin = bracket.end()
         while begin < point.start() and view[begin] in "([{.-":
             begin += 1
         match = _HOST.match(view, begin, min(len(view), point.end() + 260))

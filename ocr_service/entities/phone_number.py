@@ -25,7 +25,7 @@ context.register(
     viber, telegram, hotline*, helpline*, customer care, care, contact*, iletisim*, irtibat,
     ara, arayin*, arayab*, handy, mobil*, mobiel*, rufnummer*, ruf, anruf*, telefonnummer*,
     telefono*, tlf, tfno, movil*, llame*, llamar, telemovel*, celular*, ligue, tlm, telefax*,
-    telecopie*,
+    telecopie*, msisdn*,
     portable, appelez, appeler, chiamare, chiama*, recapito, telefoon*, bel, bellen, toestel,
     gsm nummer, numero verde, toll free, freephone, тел, телефон*, моб, мобильный, факс, τηλ,
     τηλεφωνο, هاتف, 电话, 電話, 手机, 전화, ph, phones, mobiltelefon*, puh, puhelin*, tlf nr,
@@ -46,7 +46,7 @@ _PATTERN = re.compile(
 )
 _NO_DIGIT = re.compile(r"\D+")
 _RUN = re.compile(r"[\d ().\-/+]+")
-_GLUE_BEFORE = re.compile(r"[^\W_][-/._+]$|[_$€£#=@\\*^]$|\)\+?$|[^\W_]\($|[A-F]\d $")
+_GLUE_BEFORE = re.compile(r"[^\W_][-/._+]$|[_$€£#@\\*^]$|\)\+?$|[^\W_]\($|[A-F]\d $")
 _GLUE_AFTER = re.compile(r"[-/._+]?[^\W_]|[:]\d|%|[ ]?[€$£]|[ ][A-Z]\d|[ ]\d[A-Z]\b|=")
 _SECOND_LINE = re.compile(r"/\d{2,4}\b(?!/)")  # the extension of one
 _TRIES = 6
@@ -100,6 +100,8 @@ def judge(source: Source, match: re.Match[str]) -> Finding | None:
     unknown: Finding | None = None
     while True:
         finding = None
+        if view[start] == "(" and ")" not in view[start:end]:
+            start += 1  # the whole number is in brackets
         if _free(view, start, end + len(extension)):
             one = candidate(source, start, end, extension)
             finding = _read(source, one) if one is not None else None
@@ -129,7 +131,8 @@ def _free(view: str, start: int, end: int) -> bool:
 
 
 def _read(source: Source, one: Candidate) -> Finding | None:
-    if something_else(source, one):
+    assigned = source.view[one.start - 1 : one.start] == "="
+    if something_else(source, one) or (assigned and not (one.labelled or one.international)):
         return None
     verdict = _international(source, one) if one.international else _national(source, one)
     if verdict is None:

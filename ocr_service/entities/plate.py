@@ -55,7 +55,7 @@ _START = re.compile(
     rf"(?<![^\W_])(?=[A-ZΑ-ΩА-Я]{{1,4}}(?:[ .-]?[A-Z]{{1,3}})?[ .-]?\d|[{CHINA}][A-Z]"
     rf"|\d{{1,4}}[ .-]?(?:[A-ZА-Я{KOREA}]|\d{{2,3}}-\d\d))"
 )
-_GLUE_BEFORE = re.compile(r"[^\W_][-./_+]$|\d:$|[_$€£#/\\@=]$")
+_GLUE_BEFORE = re.compile(r"[^\W_][-./_+]$|\d:$|[_$€£#/\\@]$")
 _GLUE_AFTER = re.compile(r"[-/+_][^\W_]|[.,:]\d|@|[.]\w|%|/")
 _LEAD = re.compile(r"(?P<letters>[^\W\d_]+)[ .-]?\d+")
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -218,7 +218,8 @@ def _standing(source: Source, start: int, end: int) -> _Standing | None:
     labelled = strength = around.strength(TYPE)
     letters = [group.upper() for group in _LETTERS.findall(written)]
     compact = len(_SIGNS_BETWEEN.sub("", written))
-    if _is_word(written, letters, labelled, alone=alone):
+    assigned = source.view[start - 1 : start] == "="  # in a program, unless a name says of what
+    if _is_word(written, letters, labelled, alone=alone) or (assigned and not labelled):
         return None
     lead = _LEAD.fullmatch(written)
     inner = written[0].isdigit() and written[-1].isdigit()

@@ -11,6 +11,13 @@ KIND = EntityType.DOMAIN
     ("text", "expected", "registrable", "suffix"),
     [
         pytest.param("see bbc.co.uk today", "bbc.co.uk", "bbc.co.uk", "co.uk", id="two-level"),
+        pytest.param(
+            "from a.example.com[192.0.2.1]: lost",
+            "a.example.com",
+            "example.com",
+            "com",
+            id="mail-log",
+        ),
         pytest.param("ns1.sunucu.net, ok", "ns1.sunucu.net", "sunucu.net", "net", id="host"),
         pytest.param("evil[.]com was seen", "evil[.]com", "evil.com", "com", id="defanged"),
         pytest.param(

@@ -104,6 +104,43 @@ def test_a_table_without_spaces_is_found_whole(
     ] * 3
 
 
+NAMES = {
+    EntityType.CREDIT_CARD_NUMBER: "card_number", EntityType.PHONE_NUMBER: "phone", EntityType.DATE: "birth_date",
+    EntityType.EMAIL: "email", EntityType.DOMAIN: "host", EntityType.HASH: "md5", EntityType.PLATE: "plate",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("field", "between"),
+    [
+        pytest.param('"{name}":"{value}"', ",", id="json"),
+        pytest.param("<{name}>{value}</{name}>", "", id="xml"),
+        pytest.param("<td>{value}</td>", "", id="html"),
+        pytest.param("'{value}'", ",", id="sql"),
+        pytest.param('{name}="{value}"', " ", id="logfmt"),
+        pytest.param("{name}={value}", "\n", id="ini"),
+        pytest.param("{name}={value}", "&", id="query"),
+        pytest.param("{name}: {value}", "\n", id="yaml"),
+        pytest.param("({value})", " ", id="brackets"),
+        pytest.param("[{value}]", "", id="log"),
+        pytest.param("{value}", " & ", id="tex"),
+        pytest.param("- {value}", "\r\n", id="list"),
+    ],
+)
+@given(st.permutations(list(MANY)), st.integers(0, 4))
+def test_values_are_found_as_programs_write_them(
+    field: str, between: str, order: list[EntityType], which: int
+) -> None:
+    values = [MANY[kind][which % len(MANY[kind])] for kind in order]
+    fields = [
+        field.format(name=NAMES[kind], value=value)
+        for kind, value in zip(order, values, strict=True)
+    ]
+    assert [(item.type, item.text) for item in find(between.join(fields))] == [
+        *zip(order, values, strict=True)
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "kind", "expected"),
     [

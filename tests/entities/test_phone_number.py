@@ -27,6 +27,10 @@ KIND = EntityType.PHONE_NUMBER
         ),
         pytest.param("Portería: 915 55 01 23", (), "915 55 01 23", "+34915550123", id="es-pairs"),
         pytest.param("Tél. 01 70 18 99 00", ("FR",), "01 70 18 99 00", "+33170189900", id="fr"),
+        pytest.param(
+            "us (+90 532 123 45 67) or", (), "+90 532 123 45 67", "+905321234567", id="in-brackets"
+        ),
+        pytest.param("msisdn=905321234567", (), "905321234567", "+905321234567", id="assigned"),
         pytest.param("+33(0)170189900", (), "+33(0)170189900", "+33170189900", id="trunk-zero"),
         pytest.param("Tel 00 44 20 7946 0958", (), "00 44 20 7946 0958", "+442079460958", id="00"),
         pytest.param(
