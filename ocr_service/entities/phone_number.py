@@ -45,7 +45,7 @@ _PATTERN = re.compile(
     r"(?![^\W_])",
 )
 _NO_DIGIT = re.compile(r"\D+")
-_RUN = re.compile(r"[\d ().\-/+]+")
+_RUN = re.compile(r"(?:[\d (.\-/+]|\)(?! \())+")  # brackets side by side are no one run
 _GLUE_BEFORE = re.compile(r"[^\W_][-/._+]$|[_$€£#@\\*^]$|\)\+?$|[^\W_]\($|[A-F]\d $")
 _GLUE_AFTER = re.compile(r"[-/._+]?[^\W_]|[:]\d|%|[ ]?[€$£]|[ ][A-Z]\d|[ ]\d[A-Z]\b|=")
 _SECOND_LINE = re.compile(r"/\d{2,4}\b(?!/)")  # the extension of one

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from ocr_service.entities import context
 from ocr_service.entities.context import RIVALS
+from ocr_service.entities.rows import UNIT, Tables
 
 _LEFT_CHARS, _RIGHT_CHARS = 64, 32
 _RIGHT_WORDS = 5
@@ -74,6 +75,7 @@ class Index:
             self._tokens.append(token)
             if context.is_label(token):
                 self._labels.append(start)
+        self._tables = Tables(view)
         self._left: dict[int, dict[str, int]] = {}
         self._right: dict[int, dict[str, int]] = {}
 
@@ -92,15 +94,21 @@ class Index:
         lines = view[floor:place].rstrip().rsplit("\n", 2)
         if len(lines) == 3:
             floor += len(lines[0])  # the line and the one above it
+        cell = self._tables.cell(place)
+        named = []
+        if cell is not None:  # what stands in other columns says nothing
+            floor = max(floor, cell.start)
+            first, last = (bisect_left(self._starts, edge) for edge in cell.name)
+            named = self._tokens[first:last]
         last = bisect_left(self._starts, place)
         tokens: list[str] = []
         if last and self._ends[last - 1] > place:  # the place is inside of a word
             last -= 1
             tokens.append(context.token(view[self._starts[last] : place]))
-        elif not self._labelled(floor, place):
+        elif not named and not self._labelled(floor, place):
             return _NOTHING
         first = bisect_left(self._starts, floor, 0, last)
-        tokens += reversed(self._tokens[first:last])
+        tokens += reversed(named + self._tokens[first:last])
         return _before(tuple(tokens))
 
     def _behind(self, place: int) -> dict[str, int]:
@@ -108,6 +116,9 @@ class Index:
         limit = place + _RIGHT_CHARS
         line_end = view.find("\n", place, limit)
         limit = line_end if line_end >= 0 else limit
+        if self._tables.cell(place) is not None:
+            column_end = view.find(UNIT, place, limit)
+            limit = column_end if column_end >= 0 else limit
         first = bisect_left(self._starts, place)
         tokens: list[str] = []
         if first and self._ends[first - 1] > place:

@@ -150,6 +150,9 @@ def test_values_are_found_as_programs_write_them(
         ("4111111111111111|12|2027|123", EntityType.CREDIT_CARD_NUMBER, "4111111111111111"),
         ("ann@example.com|Secret12\n" * 4, EntityType.COMBOLIST, "ann@example.com|Secret12"),
         ("name,phone\nAnn,05325554433\nBob,05325554434\n", EntityType.PHONE_NUMBER, "05325554433"),
+        ("name,invoice,phone\nAnn,05325554431,05325554433\n", EntityType.PHONE_NUMBER, "05325554433"),
+        ("phone;a;b;c;order no\nx;a;b;c;05325554433\n", EntityType.PHONE_NUMBER, ""),
+        ("phone,card,tc kimlik\n0532 345 67 89,4111111111111111,10000000146", EntityType.ID_NUMBER, "10000000146"),
     ],
 )  # fmt: skip
 def test_what_only_looks_like_a_row_stays_whole(
