@@ -69,7 +69,7 @@ def measure(
     goodput = rate(seen, seconds)
     accepted = [one.seconds for one in seen if one.code == "OK"]
     refused = [one.seconds for one in seen if one.code == "UNAVAILABLE"]
-    late = sum(seconds >= _QUEUE_SECONDS for seconds in refused)
+    late = sum(waited >= _QUEUE_SECONDS for waited in refused)
     print(f"  peak {peak:.1f}/s; offered {len(seen) / seconds:.0f}/s: {load.codes(seen)}")
     print(f"  goodput {goodput:.1f}/s, {goodput / peak:.2f} of peak")
     print(

@@ -34,7 +34,9 @@ def refuse_to_start() -> None:
 
 
 def wait_at(gate: Path) -> None:
-    """Warm up until a file is there."""
+    """Warm up until a file is there; a process that finds none says so in another."""
+    if not gate.exists():
+        gate.with_name("waiting").write_text(str(os.getpid()))
     while not gate.exists():
         time.sleep(0.005)
 

@@ -147,11 +147,12 @@ def test_a_worker_goes_on_until_its_successor_is_warm(tmp_path: Path) -> None:
 
             first = await pids(18)
             gate.unlink()
-            assert await pids(2) == first
+            assert await pids(1) == first
+            successor = {int(await written(tmp_path / "waiting"))}  # started ahead, and cold
+            assert await pids(1) == first
             gate.touch()
-            second = await pids(18)
-            assert len(second) == 1
-            assert len(first | second | await pids(3)) == 3
+            assert await pids(18) == successor != first
+            assert len(first | successor | await pids(3)) == 3
 
     run(test)
 

@@ -42,6 +42,8 @@ _PATTERN = re.compile(
     rf")(?![^\W_])(?![.,]\d{{1,11}}(?!\d))"
 )
 _NO_DIGIT = re.compile(r"\D+")
+_ROW_BEFORE = re.compile(r"\d{4}([ .-])(?:\d{4}\1){3}")
+_ROW_AFTER = re.compile(r"([ .-])\d{4}(?:\1\d{4}){3}")
 _SHORTEST = 12
 _GROUPED = re.compile(rf"{_D}{{4}}(?:{_GAP}{_D}{{4}}){{3}}")
 
@@ -178,11 +180,7 @@ def _is_list(plain: str) -> bool:
 
 def _in_a_row(view: str, start: int, end: int) -> bool:
     """Tell whether groups of four go on for a card's length and are none: a row of figures."""
-    gap = re.escape(view[start + 4])
-    sides = (
-        re.compile(rf"(?:\d{{4}}{gap}){{4}}").fullmatch(view, max(0, start - 20), start),
-        re.compile(rf"(?:{gap}\d{{4}}){{4}}").match(view, end),
-    )
+    sides = (_ROW_BEFORE.fullmatch(view, max(0, start - 20), start), _ROW_AFTER.match(view, end))
     rows = [_NO_DIGIT.sub("", side.group()) for side in sides if side]
     return any(not (brand_of(digits) and luhn(digits)) for digits in rows)
 
@@ -215,12 +213,12 @@ def _grouped(digits: str, groups: list[str]) -> str:
 
 def _specimen(source: Source, start: int, end: int, digits: str, brand: str) -> Finding | None:
     """Report a number that fails the check where everything else says that it is a card."""
-    if not _GROUPED.fullmatch(source.view, start, end):
+    if not source.is_line(start, end) or not _GROUPED.fullmatch(source.view, start, end):
         return None
     window = source.view[max(0, start - 120) : end + 120]
     signs = len({hit.lower() for hit in _CARD_WORDS.findall(window)})
     signs += bool(_EXPIRY_LINE.search(window))
-    if signs < 2 or not source.is_line(start, end) or source.around(start, end).rival(TYPE):
+    if signs < 2 or source.around(start, end).rival(TYPE):
         return None
     return Finding(
         start, end, digits, 0.5, Validation.INVALID, details=CreditCardDetails(brand, digits[-4:])

@@ -93,7 +93,7 @@ def find(source: Source) -> Iterator[Finding]:
                 yield finding
     for match in source.near_digits(_NAME_DAY):
         start = match.start()
-        name = view[start - 1 : start].isalnum() and _NAME_BEFORE.search(
+        name = source.before(start).isalnum() and _NAME_BEFORE.search(
             view, max(0, start - 13), start
         )
         finding = _named(source, match, name["n"]) if name else None

@@ -45,7 +45,8 @@ _PATTERN = re.compile(
     r"(?![^\W_])",
 )
 _NO_DIGIT = re.compile(r"\D+")
-_RUN = re.compile(r"(?:[\d (.\-/+]|\)(?! \())+")  # brackets side by side are no one run
+# brackets side by side are no one run; possessive, or each bracket would be kept to come back to
+_RUN = re.compile(r"(?:[\d (.\-/+]++|\)(?! \())++")
 _GLUE_BEFORE = re.compile(r"[^\W_][-/._+]$|[_$€£#@\\*^]$|\)\+?$|[^\W_]\($|[A-F]\d $")
 _GLUE_AFTER = re.compile(r"[-/._+]?[^\W_]|[:]\d|%|[ ]?[€$£]|[ ][A-Z]\d|[ ]\d[A-Z]\b|=")
 _SECOND_LINE = re.compile(r"/\d{2,4}\b(?!/)")  # the extension of one
@@ -131,7 +132,7 @@ def _free(view: str, start: int, end: int) -> bool:
 
 
 def _read(source: Source, one: Candidate) -> Finding | None:
-    assigned = source.view[one.start - 1 : one.start] == "="
+    assigned = source.before(one.start) == "="
     if something_else(source, one) or (assigned and not (one.labelled or one.international)):
         return None
     verdict = _international(source, one) if one.international else _national(source, one)

@@ -218,7 +218,7 @@ def _standing(source: Source, start: int, end: int) -> _Standing | None:
     labelled = strength = around.strength(TYPE)
     letters = [group.upper() for group in _LETTERS.findall(written)]
     compact = len(_SIGNS_BETWEEN.sub("", written))
-    assigned = source.view[start - 1 : start] == "="  # in a program, unless a name says of what
+    assigned = source.before(start) == "="  # in a program, unless a name says of what
     if _is_word(written, letters, labelled, alone=alone) or (assigned and not labelled):
         return None
     lead = _LEAD.fullmatch(written)

@@ -11,7 +11,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 
 UNIT = "\x1f"
@@ -19,6 +18,9 @@ UNIT = "\x1f"
 
 _SEVERAL = {",": 3, "|": 4, ";": 4, "\t": 4}  # leaked cards and credentials have fewer bars
 _EVIDENCE = 5  # values of a row and rows that are alike; credentials are not parted by commas
+_TIGHT = {
+    mark: re.compile(rf"{re.escape(mark)}(?<=\S{re.escape(mark)})(?=\S)") for mark in _SEVERAL
+}
 _ADDRESS = re.compile(r"://\S*")
 _NUMBER = re.compile(r"\d(?:[^\w\n]?\d){2}")
 _LONGEST = 4096  # code points of a row whose columns are counted
@@ -42,9 +44,9 @@ class Tables:
         self._starts: list[int] = []
         self._ends: list[int] = []
         self._names: list[list[tuple[int, int]]] = []
+        lines_of_all = view.split("\n") if UNIT in view else ()
         start = 0
-        alike = itertools.groupby(view.split("\n"), lambda line: line.count(UNIT))
-        for units, group in alike if UNIT in view else ():
+        for units, group in itertools.groupby(lines_of_all, lambda line: line.count(UNIT)):
             lines = list(group)
             end = start + sum(map(len, lines)) + len(lines)
             if units and len(lines) > 1 and not _NUMBER.search(lines[0]):
@@ -75,7 +77,7 @@ def _spans(line: str, start: int) -> Iterator[tuple[int, int]]:
 def parted(view: str) -> str:
     """Return the text with the delimiters of rows made `UNIT`; it keeps its length."""
     for delimiter, several in _SEVERAL.items():
-        if delimiter in view:
+        if _TIGHT[delimiter].search(view):
             view = "\n".join(_parted(view.split("\n"), delimiter, several))
     return view
 
@@ -83,21 +85,16 @@ def parted(view: str) -> str:
 def _parted(lines: list[str], delimiter: str, several: int) -> Iterator[str]:
     for values, group in itertools.groupby(lines, lambda line: _values(line, delimiter)):
         alike = list(group)
-        much = len(alike) > 1 < values and values + len(alike) >= _EVIDENCE
-        rows = values > several or (delimiter == "," and much)
+        table = min(values, len(alike)) > 1 and values + len(alike) >= _EVIDENCE
+        rows = values > several or (delimiter == "," and table)
         yield from (line.replace(delimiter, UNIT) for line in alike) if rows else alike
 
 
 def _values(line: str, delimiter: str) -> int:
     """How many values the delimiter parts; 0 where the line is no row."""
-    if "://" in line and not _between_words(delimiter).search(_ADDRESS.sub("", line)):
+    if "://" in line and not _TIGHT[delimiter].search(_ADDRESS.sub("", line)):
         return 0  # all of them may be parts of an address
     parts = line.split(delimiter)
     spaced = sum(one[-1:].isspace() or other[:1].isspace() for one, other in pairwise(parts))
     telling = sum(_TELLING.search(part) is not None for part in parts)
     return 0 if 4 * spaced > len(parts) or 2 * telling < len(parts) else len(parts)
-
-
-@cache
-def _between_words(delimiter: str) -> re.Pattern[str]:
-    return re.compile(rf"\S{re.escape(delimiter)}\S")

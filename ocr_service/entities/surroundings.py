@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from ocr_service.entities import context
 from ocr_service.entities.context import RIVALS
-from ocr_service.entities.rows import UNIT, Tables
+from ocr_service.entities.rows import Tables
 
 _LEFT_CHARS, _RIGHT_CHARS = 64, 32
 _RIGHT_WORDS = 5
@@ -116,9 +116,6 @@ class Index:
         limit = place + _RIGHT_CHARS
         line_end = view.find("\n", place, limit)
         limit = line_end if line_end >= 0 else limit
-        if self._tables.cell(place) is not None:
-            column_end = view.find(UNIT, place, limit)
-            limit = column_end if column_end >= 0 else limit
         first = bisect_left(self._starts, place)
         tokens: list[str] = []
         if first and self._ends[first - 1] > place:

@@ -49,7 +49,7 @@ def test_finds(text: str, expected: str, brand: str) -> None:
         pytest.param("hex 4111111111111111abcd", id="hex"),
         pytest.param("1111 1111 1111 1111", id="no-brand"),
         pytest.param("1609459200000", id="milliseconds"),
-        pytest.param("Close,2411.800048828125,6198.52", id="decimal"),
+        pytest.param("AAPL,Mon,2411.800048828125,Close", id="decimal"),
         pytest.param("5680 4920 9576 6049 1111 2222 3333 4444 5555", id="row-of-figures"),
     ],
 )

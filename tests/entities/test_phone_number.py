@@ -87,6 +87,7 @@ def test_finds(text: str, regions: tuple[str, ...], expected: str, value: str) -
         pytest.param("© 2012-2022 910 others", id="years"),
         pytest.param("30 31 32 33 34 35 36 37", id="row"),
         pytest.param("3/5/7/9/11/13 bits", id="list"),
+        pytest.param("let x=415-555-2671 in this", id="assigned"),
         pytest.param("total 12\n555-0132 items", id="figures-over-lines"),
     ],
 )

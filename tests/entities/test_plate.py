@@ -76,6 +76,7 @@ def test_a_label_is_enough_for_the_other_formats(label: str, plate: str) -> None
         pytest.param("Jeroen van der Vegt 2002-2007", id="years"),
         pytest.param("at 07:37:54 MDT 1996", id="time"),
         pytest.param("82 ABC 123 numara", id="tr-no-such-province"),
+        pytest.param("let flag=34 ABC 123; in the next of many lines of a program", id="assigned"),
         pytest.param("order ABC 123 and XYZ 999 today", id="codes-in-prose"),
         pytest.param("LOT 50\nJALAN BATU 1\nRECEIPT OF A LONG DAY IN A LARGE SHOP", id="address"),
     ],
